@@ -1,0 +1,46 @@
+package dev.darkroom.model;
+
+import dev.darkroom.image.RgbImage;
+
+/**
+ * A model in memory. Every method that computes blocks, belongs on a device's lane, and is called by one thread at a
+ * time; {@link #traits()} and {@link #preview} may be called from any thread.
+ */
+public interface LoadedModel extends AutoCloseable {
+
+    /** Returns what its folder says. */
+    ModelTraits traits();
+
+    /** Returns the network that sampling calls. */
+    Denoiser denoiser();
+
+    /**
+     * Encodes a text, the empty one included.
+     *
+     * @param clipSkip which of the encoder's last layers, from 1; ignored by encoders that offer one only
+     */
+    Conditioning encode(String text, int clipSkip) throws ModelException;
+
+    /**
+     * Turns a latent into a picture.
+     *
+     * @param latent {@code [channels, height, width]}
+     * @param height of the latent
+     * @param width of the latent
+     * @throws ModelException if the call fails or the latent holds a number that is none (NaN)
+     */
+    RgbImage decode(float[] latent, int height, int width) throws ModelException;
+
+    /**
+     * Turns a latent into a small picture without a network, by a linear map from channels to colours.
+     *
+     * @param latent {@code [channels, height, width]}
+     * @param height of the latent
+     * @param width of the latent
+     */
+    RgbImage preview(float[] latent, int height, int width);
+
+    /** Frees the memory. A call in flight must have ended. */
+    @Override
+    void close();
+}

@@ -1,0 +1,15 @@
+package dev.darkroom.model;
+
+/** Brings model folders into memory. Safe from any thread; blocks. */
+public interface ModelLoader {
+
+    /** Returns what runs the models, found out once. */
+    Device device();
+
+    /**
+     * Loads and warms up a model.
+     *
+     * @throws ModelException if the folder can't work, with the reason
+     */
+    LoadedModel load(ModelFolder folder) throws ModelException;
+}

@@ -1,0 +1,24 @@
+package dev.darkroom.model;
+
+/**
+ * What the engine must know of a model, read from its folder.
+ *
+ * @param name the folder's name
+ * @param weightsHash names the weights: equal hashes mean equal pictures
+ * @param latentChannels channels of a latent
+ * @param latentScale pixels per latent position along each side, such as 8
+ * @param sizeMultiple width and height in pixels must be multiples of this
+ * @param nativeSize side in pixels of the square that it was trained on
+ * @param prediction what the denoiser predicts
+ * @param schedule what it was trained on
+ */
+public record ModelTraits(
+        String name,
+        String weightsHash,
+        int latentChannels,
+        int latentScale,
+        int sizeMultiple,
+        int nativeSize,
+        Prediction prediction,
+        TrainingSchedule schedule,
+        ModelDefaults defaults) {}

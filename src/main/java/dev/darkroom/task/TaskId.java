@@ -1,0 +1,46 @@
+package dev.darkroom.task;
+
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * Names a task on the wire, in the database and on the event bus.
+ *
+ * @param hex 32 lower-case hexadecimal digits: a random UUID without its dashes
+ */
+public record TaskId(String hex) {
+
+    private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
+
+    /** @throws IllegalArgumentException if {@code hex} is not 32 lower-case hexadecimal digits */
+    public TaskId {
+        if (!isTaskId(hex)) {
+            throw new IllegalArgumentException("not a task id: " + hex);
+        }
+    }
+
+    /** Returns a new random id. */
+    public static TaskId random() {
+        return of(UUID.randomUUID());
+    }
+
+    /** Returns the id that stands for {@code uuid}. */
+    public static TaskId of(UUID uuid) {
+        return new TaskId(uuid.toString().replace("-", ""));
+    }
+
+    /** Tells whether {@code text} has the form of an id. */
+    public static boolean isTaskId(String text) {
+        return FORM.matcher(text).matches();
+    }
+
+    /** Returns this id as the UUID that the database keeps. */
+    public UUID uuid() {
+        return new UUID(Long.parseUnsignedLong(hex, 0, 16, 16), Long.parseUnsignedLong(hex, 16, 32, 16));
+    }
+
+    @Override
+    public String toString() {
+        return hex;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.darkroom.task;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine reads of a stored request. The stored JSON is the user's whole request, complete with defaults, under
+ * FooocusAPI's names; this record takes of it what text-to-image needs. Where a value equals that API's stock default,
+ * the model's own default applies instead, because clients send the stock values without meaning them.
+ *
+ * @param prompt what to paint
+ * @param negativePrompt what to avoid
+ * @param styleSelections names of styles
+ * @param performanceSelection name of a preset of steps
+ * @param aspectRatiosSelection {@code W×H} or {@code W*H}, pixels
+ * @param imageNumber how many images, from 1
+ * @param outputFormat {@code png}, {@code jpeg}, {@code jpg} or {@code webp}
+ * @param imageSeed seed of image 0, 0 to 2^63-1; already drawn if the user left it to the server
+ * @param disableSeedIncrement every image takes the same seed; otherwise image i takes seed + i modulo 2^63
+ * @param guidanceScale classifier-free guidance
+ * @param sharpness strength of the sharpness filter
+ * @param adaptiveCfg guidance above which it is mimicked from a lower one
+ * @param clipSkip which of the text encoder's last layers is read, from 1
+ * @param samplerName Fooocus' name of a sampler
+ * @param schedulerName Fooocus' name of a schedule of sigmas
+ * @param overwriteStep steps, or -1
+ * @param overwriteWidth pixels, or -1
+ * @param overwriteHeight pixels, or -1
+ * @param baseModelName the model as the user named it
+ * @param disablePreview no previews are made
+ * @param saveMetadataToImages parameters are written into the files
+ * @param metadataScheme {@code fooocus} or {@code a1111}
+ * @param saveName the files' name, or null for the usual one
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+public record TaskRequest(
+        String prompt,
+        String negativePrompt,
+        List<String> styleSelections,
+        String performanceSelection,
+        String aspectRatiosSelection,
+        int imageNumber,
+        String outputFormat,
+        long imageSeed,
+        boolean disableSeedIncrement,
+        double guidanceScale,
+        double sharpness,
+        double adaptiveCfg,
+        int clipSkip,
+        String samplerName,
+        String schedulerName,
+        int overwriteStep,
+        int overwriteWidth,
+        int overwriteHeight,
+        String baseModelName,
+        boolean disablePreview,
+        boolean saveMetadataToImages,
+        String metadataScheme,
+        @Nullable String saveName) {
+
+    public TaskRequest {
+        styleSelections = List.copyOf(styleSelections);
+    }
+
+    /** Returns the seed of image {@code index}. */
+    public long seedOf(int index) {
+        return disableSeedIncrement ? imageSeed : (imageSeed + index) & Long.MAX_VALUE;
+    }
+}

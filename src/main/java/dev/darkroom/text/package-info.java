@@ -1,0 +1,5 @@
+/** Tokenizers. */
+@NullMarked
+package dev.darkroom.text;
+
+import org.jspecify.annotations.NullMarked;
