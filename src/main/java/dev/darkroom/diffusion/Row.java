@@ -11,15 +11,16 @@ public final class Row {
     private final int imageIndex;
     private final Conditioning positive;
     private final @Nullable Conditioning negative;
-    private final double guidanceScale;
+    private final Guidance guidance;
     private final Sampler sampler;
-    private final int latentHeight;
-    private final int latentWidth;
+    private final BatchKey batchKey;
+    private float @Nullable [] denoised;
 
     /**
      * @param imageIndex from 0
      * @param negative null leaves the unconditional pass out
      * @param guidanceScale classifier-free guidance
+     * @throws IllegalArgumentException if the two conditionings differ in width
      */
     public Row(
             TaskId task,
@@ -30,14 +31,37 @@ public final class Row {
             Sampler sampler,
             int latentHeight,
             int latentWidth) {
+        this(task, imageIndex, positive, negative, Guidance.of(guidanceScale), sampler, latentHeight, latentWidth);
+    }
+
+    /**
+     * @param imageIndex from 0
+     * @param negative null leaves the unconditional pass out
+     * @param guidance how the two answers become one; where it needs no negative, that one is dropped
+     * @throws IllegalArgumentException if the two conditionings differ in width
+     */
+    public Row(
+            TaskId task,
+            int imageIndex,
+            Conditioning positive,
+            @Nullable Conditioning negative,
+            Guidance guidance,
+            Sampler sampler,
+            int latentHeight,
+            int latentWidth) {
         this.task = task;
         this.imageIndex = imageIndex;
-        this.positive = positive;
-        this.negative = negative;
-        this.guidanceScale = guidanceScale;
+        this.guidance = guidance;
         this.sampler = sampler;
-        this.latentHeight = latentHeight;
-        this.latentWidth = latentWidth;
+        if (negative == null || !guidance.needsNegative()) {
+            this.positive = positive;
+            this.negative = null;
+        } else {
+            TokenAlignment aligned = TokenAlignment.of(positive, negative);
+            this.positive = aligned.positive();
+            this.negative = aligned.negative();
+        }
+        this.batchKey = new BatchKey(latentHeight, latentWidth, this.positive.tokens());
     }
 
     /** Returns the task that the image belongs to. */
@@ -57,15 +81,15 @@ public final class Row {
 
     /** Returns the latent's height. */
     public int latentHeight() {
-        return latentHeight;
+        return batchKey.latentHeight();
     }
 
     /** Returns the latent's width. */
     public int latentWidth() {
-        return latentWidth;
+        return batchKey.latentWidth();
     }
 
-    /** Returns what the image should show. */
+    /** Returns what the image should show, as long as {@link #negative()}: repeated where the two were of two lengths. */
     public Conditioning positive() {
         return positive;
     }
@@ -77,7 +101,22 @@ public final class Row {
 
     /** Returns the classifier-free guidance. */
     public double guidanceScale() {
-        return guidanceScale;
+        return guidance.scale();
+    }
+
+    /** Returns how the answers to both prompts become one. */
+    public Guidance guidance() {
+        return guidance;
+    }
+
+    /** Returns what it must have in common with the rows that share its model call. */
+    public BatchKey batchKey() {
+        return batchKey;
+    }
+
+    /** Returns how many rows of a model call it takes: 2 with a negative prompt, else 1. */
+    public int modelRows() {
+        return negative == null ? 1 : 2;
     }
 
     /**
@@ -85,6 +124,15 @@ public final class Row {
      * first step. The array is overwritten by the next turn.
      */
     public float @Nullable [] denoised() {
-        return null;
+        return denoised;
+    }
+
+    /** Moves the sampler by an estimate, and keeps a copy of it. */
+    void accept(float[] estimate) {
+        if (denoised == null) {
+            denoised = new float[estimate.length];
+        }
+        System.arraycopy(estimate, 0, denoised, 0, estimate.length);
+        sampler.accept(denoised);
     }
 }

@@ -8,10 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * The settings as one flat map from dotted keys to values, read by the rooms' own configuration records. A value that
@@ -23,14 +27,43 @@ public final class Settings {
     private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|min|h|d)");
     private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|kB|KB|KiB|MB|MiB|GB|GiB)?");
 
-    private final Map<String, Object> values;
+    private static final String PROPERTY_PREFIX = "darkroom.";
+    private static final String VARIABLE_PREFIX = "DARKROOM_";
+    /** Read by the launcher and the logging, not by the server. */
+    private static final Set<String> LAUNCHER = Set.of("home", "conf", "opts", "log.level");
+
+    private final Map<String, Object> values = new LinkedHashMap<>();
+    private final Map<String, String> variables;
+    private final Map<String, String> properties;
     private final Set<String> asked = new LinkedHashSet<>();
     private final List<String> mistakes = new ArrayList<>();
 
     /** @param values nested maps, lists and scalars, as YAML gives them */
     public Settings(Map<String, ?> values) {
-        this.values = new LinkedHashMap<>();
+        this(values, Map.of(), Map.of());
+    }
+
+    /**
+     * Layers three sources; a later one wins.
+     *
+     * @param values nested maps, lists and scalars, as YAML gives them
+     * @param environment where {@code http.public-url} is {@code DARKROOM_HTTP_PUBLIC_URL}; other names are ignored
+     * @param properties where it is {@code darkroom.http.public-url}; other names are ignored
+     */
+    public Settings(Map<String, ?> values, Map<String, String> environment, Map<String, String> properties) {
         flatten("", values);
+        this.variables = startingWith(VARIABLE_PREFIX, environment);
+        this.properties = startingWith(PROPERTY_PREFIX, properties);
+    }
+
+    private static Map<String, String> startingWith(String prefix, Map<String, String> all) {
+        Map<String, String> own = new TreeMap<>();
+        all.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                own.put(name, value);
+            }
+        });
+        return own;
     }
 
     private void flatten(String prefix, Map<String, ?> nested) {
@@ -195,16 +228,46 @@ public final class Settings {
         List<String> all = new ArrayList<>(mistakes);
         Set<String> unknown = new TreeSet<>(values.keySet());
         unknown.removeAll(asked);
+        unknown.addAll(notAsked(variables, Settings::variable));
+        unknown.addAll(notAsked(properties, Settings::property));
         unknown.forEach(key -> all.add(key + ": there is no such setting"));
         return all;
     }
 
-    private @org.jspecify.annotations.Nullable Object ask(String key) {
-        asked.add(key);
-        return values.get(key);
+    private Set<String> notAsked(Map<String, String> source, UnaryOperator<String> name) {
+        Set<String> names = new TreeSet<>(source.keySet());
+        asked.forEach(key -> names.remove(name.apply(key)));
+        LAUNCHER.forEach(key -> names.remove(name.apply(key)));
+        return names;
     }
 
-    private <T> T mistake(String key, Object value, String expected, T fallback) {
+    private static String variable(String key) {
+        return VARIABLE_PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    private static String property(String key) {
+        return PROPERTY_PREFIX + key;
+    }
+
+    private @Nullable Object ask(String key) {
+        asked.add(key);
+        String outer = properties.getOrDefault(property(key), variables.get(variable(key)));
+        if (outer == null) {
+            return values.get(key);
+        }
+        String text = outer.trim();
+        // lists and maps are written as in the file: [a, b] or {name: value}
+        if (text.startsWith("[") || text.startsWith("{")) {
+            try {
+                return SettingsFile.parse(text);
+            } catch (YAMLException malformed) {
+                return mistake(key, outer, "a list [a, b] or a map {name: value}", null);
+            }
+        }
+        return outer;
+    }
+
+    private <T extends @Nullable Object> T mistake(String key, Object value, String expected, T fallback) {
         mistakes.add("%s: expected %s, found \"%s\"".formatted(key, expected, value));
         return fallback;
     }

@@ -1,0 +1,79 @@
+package dev.darkroom.diffusion;
+
+import dev.darkroom.model.Conditioning;
+import dev.darkroom.model.DenoiserBatch;
+import java.util.Arrays;
+
+/** The arrays of model calls for one latent shape. They grow to the largest batch seen, and are used again and again. */
+final class BatchBuffers {
+
+    private final int channels;
+    private final int height;
+    private final int width;
+    private int used;
+    private float[][] inputs = new float[0][];
+    private float[][] latents = new float[0][];
+    private float[][] outputs = new float[0][];
+    private float[] timesteps = new float[0];
+    private Conditioning[] conditionings = new Conditioning[0];
+
+    BatchBuffers(int channels, int height, int width) {
+        this.channels = channels;
+        this.height = height;
+        this.width = width;
+    }
+
+    /** Makes room, and starts an empty batch. */
+    void start(int rows) {
+        used = 0;
+        int had = inputs.length;
+        if (rows <= had) {
+            return;
+        }
+        inputs = Arrays.copyOf(inputs, rows);
+        outputs = Arrays.copyOf(outputs, rows);
+        for (int i = had; i < rows; i++) {
+            inputs[i] = new float[length()];
+            outputs[i] = new float[length()];
+        }
+        latents = Arrays.copyOf(latents, rows);
+        timesteps = Arrays.copyOf(timesteps, rows);
+        conditionings = Arrays.copyOf(conditionings, rows);
+    }
+
+    /** Returns the numbers of one latent. */
+    int length() {
+        return channels * height * width;
+    }
+
+    /** Adds a row's one or two model rows, which share their input. */
+    void add(Row row, Evaluation evaluation, double inputScale) {
+        float[] input = inputs[used];
+        LinearCombination.of(input, inputScale, evaluation.latent());
+        add(input, evaluation, row.positive());
+        Conditioning negative = row.negative();
+        if (negative != null) {
+            add(input, evaluation, negative);
+        }
+    }
+
+    private void add(float[] input, Evaluation evaluation, Conditioning conditioning) {
+        latents[used] = input;
+        timesteps[used] = (float) evaluation.timestep();
+        conditionings[used] = conditioning;
+        used++;
+    }
+
+    DenoiserBatch batch() {
+        return new DenoiserBatch(used, channels, height, width, latents, timesteps, conditionings, outputs);
+    }
+
+    float[] output(int modelRow) {
+        return outputs[modelRow];
+    }
+
+    /** Lets go of the rows' conditionings. */
+    void finish() {
+        Arrays.fill(conditionings, null);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.darkroom.image;
+
+/**
+ * How large a file says its picture is.
+ *
+ * @param width pixels
+ * @param height pixels
+ */
+public record ImageSize(int width, int height) {
+
+    /** Returns how many pixels that makes. */
+    public long pixels() {
+        return (long) width * height;
+    }
+}
