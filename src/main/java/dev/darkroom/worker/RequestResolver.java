@@ -1,0 +1,151 @@
+package dev.darkroom.worker;
+
+import dev.darkroom.diffusion.Samplers;
+import dev.darkroom.diffusion.SamplingPlan;
+import dev.darkroom.model.ModelDefaults;
+import dev.darkroom.model.ModelTraits;
+import dev.darkroom.task.TaskRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes of a request and a model what is sampled. Clients of FooocusAPI send that API's stock values without meaning
+ * them; there the model's own default applies.
+ */
+final class RequestResolver {
+
+    private static final String STOCK_SAMPLER = "dpmpp_2m_sde_gpu";
+    private static final String STOCK_SCHEDULER = "karras";
+    private static final String STOCK_PERFORMANCE = "Speed";
+    private static final int STOCK_STEPS = 30;
+    private static final int STOCK_WIDTH = 1152;
+    private static final int STOCK_HEIGHT = 896;
+    private static final double STOCK_GUIDANCE = 4.0;
+    private static final int STOCK_CLIP_SKIP = 2;
+    private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,5})\\s*[*×xX]\\s*(\\d{1,5})\\b.*");
+
+    /** A size that has this many times the model's own pixels was meant for a larger model. */
+    private static final double TOO_LARGE = 2;
+
+    private record Size(int width, int height) {
+        double area() {
+            return (double) width * height;
+        }
+    }
+
+    private RequestResolver() {}
+
+    /** Resolves {@code request} for the model that {@code traits} describe. */
+    static ResolvedRequest resolve(TaskRequest request, ModelTraits traits) {
+        ModelDefaults defaults = traits.defaults();
+        List<String> notes = new ArrayList<>();
+        Size size = size(request, traits, notes);
+        String sampler =
+                named("sampler", request.samplerName(), STOCK_SAMPLER, defaults.sampler(), Samplers.names(), notes);
+        String scheduler = named(
+                "scheduler",
+                request.schedulerName(),
+                STOCK_SCHEDULER,
+                defaults.scheduler(),
+                Samplers.schedules(),
+                notes);
+        double guidance = request.guidanceScale() == STOCK_GUIDANCE
+                ? or(defaults.guidanceScale(), STOCK_GUIDANCE)
+                : request.guidanceScale();
+        int clipSkip =
+                request.clipSkip() == STOCK_CLIP_SKIP ? or(defaults.clipSkip(), STOCK_CLIP_SKIP) : request.clipSkip();
+        String negative = request.negativePrompt().isBlank() ? defaults.negativePrompt() : request.negativePrompt();
+        SamplingPlan plan = new SamplingPlan(
+                size.width(), size.height(), sampler, scheduler, steps(request, defaults, notes), guidance);
+        return new ResolvedRequest(plan, negative, clipSkip, List.copyOf(notes));
+    }
+
+    private static <T> T or(@Nullable T value, T fallback) {
+        return value == null ? fallback : value;
+    }
+
+    private static String named(
+            String what,
+            String asked,
+            String stock,
+            @Nullable String modelsOwn,
+            List<String> known,
+            List<String> notes) {
+        String usual = modelsOwn != null && known.contains(modelsOwn)
+                ? modelsOwn
+                : known.contains(stock) ? stock : known.get(0);
+        if (asked.equals(stock)) {
+            return usual;
+        }
+        if (known.contains(asked)) {
+            return asked;
+        }
+        notes.add("The %s %s is not available; %s was used instead.".formatted(what, asked, usual));
+        return usual;
+    }
+
+    private static int steps(TaskRequest request, ModelDefaults defaults, List<String> notes) {
+        if (request.overwriteStep() > 0) {
+            return request.overwriteStep();
+        }
+        String preset = request.performanceSelection();
+        int steps = switch (preset) {
+            case "Quality" -> 60;
+            case "Extreme Speed" -> 8;
+            case "Lightning", "Hyper-SD" -> 4;
+            default -> or(defaults.steps(), STOCK_STEPS);
+        };
+        if (steps < 10 && !preset.equals(STOCK_PERFORMANCE)) {
+            notes.add("Of the preset %s only its %d steps apply, since its LoRA is not installed."
+                    .formatted(preset, steps));
+        }
+        return steps;
+    }
+
+    private static Size size(TaskRequest request, ModelTraits traits, List<String> notes) {
+        Size own = ownSize(traits);
+        Size asked = parsed(request.aspectRatiosSelection());
+        Size size = own;
+        if (asked != null && !(asked.width() == STOCK_WIDTH && asked.height() == STOCK_HEIGHT)) {
+            size = asked;
+            if (asked.area() > TOO_LARGE * own.area()) {
+                double scale = Math.sqrt(own.area() / asked.area());
+                size = new Size((int) Math.round(asked.width() * scale), (int) Math.round(asked.height() * scale));
+            }
+        }
+        int multiple = traits.sizeMultiple();
+        Size snapped = new Size(
+                snap(request.overwriteWidth() > 0 ? request.overwriteWidth() : size.width(), multiple),
+                snap(request.overwriteHeight() > 0 ? request.overwriteHeight() : size.height(), multiple));
+        if (asked != null && size != own && !snapped.equals(asked) && request.overwriteWidth() <= 0) {
+            notes.add("The size %d×%d was brought to %d×%d, which suits the model."
+                    .formatted(asked.width(), asked.height(), snapped.width(), snapped.height()));
+        }
+        return snapped;
+    }
+
+    private static Size ownSize(ModelTraits traits) {
+        ModelDefaults defaults = traits.defaults();
+        if (defaults.width() != null && defaults.height() != null) {
+            return new Size(defaults.width(), defaults.height());
+        }
+        int side = traits.nativeSize();
+        return side >= 1024 ? new Size(STOCK_WIDTH, STOCK_HEIGHT) : new Size(side, side);
+    }
+
+    private static @Nullable Size parsed(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        if (!matcher.matches()) {
+            return null;
+        }
+        Size size = new Size(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+        return size.width() > 0 && size.height() > 0 ? size : null;
+    }
+
+    private static int snap(int pixels, int multiple) {
+        return Math.max(multiple, Math.round((float) pixels / multiple) * multiple);
+    }
+}

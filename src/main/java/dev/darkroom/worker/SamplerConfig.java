@@ -1,0 +1,23 @@
+package dev.darkroom.worker;
+
+import dev.darkroom.settings.Settings;
+import java.time.Duration;
+
+/**
+ * How a device's lane works.
+ *
+ * @param maxRows images that share a model call at most ({@code sampler.max-rows})
+ * @param lease how long a claimed task stays with a node that went silent ({@code sampler.lease})
+ */
+public record SamplerConfig(int maxRows, Duration lease) {
+
+    /** Reads the keys below {@code sampler} that are not the device's. */
+    public static SamplerConfig from(Settings settings) {
+        Duration lease = settings.duration("sampler.lease", Duration.ofSeconds(30));
+        if (lease.toMillis() < 3_000) {
+            settings.reject("sampler.lease", "expected at least 3 s");
+            lease = Duration.ofSeconds(30);
+        }
+        return new SamplerConfig(settings.integer("sampler.max-rows", 1, 1, 64), lease);
+    }
+}
