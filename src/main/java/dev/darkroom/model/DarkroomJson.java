@@ -63,7 +63,20 @@ record DarkroomJson(
             for (int channel = 0; channel < rows.length; channel++) {
                 rows[channel] = triple(weights.path(channel));
             }
-            return new LatentColours(rows, bias.isMissingNode() ? new float[3] : triple(bias));
+            LatentColours colours = new LatentColours(rows, bias.isMissingNode() ? new float[3] : triple(bias));
+            JsonNode range = root.path("latent_rgb").path("range");
+            if (range.isMissingNode()) {
+                return colours;
+            }
+            check(
+                    "latent_rgb",
+                    range,
+                    node -> node.isArray()
+                            && node.size() == 2
+                            && node.path(0).isNumber()
+                            && node.path(1).asDouble() > node.path(0).asDouble(),
+                    "a range [low, high]");
+            return colours.from(range.path(0).floatValue(), range.path(1).floatValue());
         }
 
         private float[] triple(JsonNode node) throws ModelException {

@@ -34,6 +34,20 @@ record LatentColours(float[][] weights, float[] bias) {
         return new LatentColours(weights, new float[3]);
     }
 
+    /** Returns the map whose colours from {@code low} to {@code high} became those from -1 to 1. */
+    LatentColours from(float low, float high) {
+        float stretch = 2 / (high - low);
+        float[][] stretched = new float[weights.length][3];
+        float[] moved = new float[3];
+        for (int colour = 0; colour < 3; colour++) {
+            moved[colour] = (bias[colour] - low) * stretch - 1;
+            for (int channel = 0; channel < weights.length; channel++) {
+                stretched[channel][colour] = weights[channel][colour] * stretch;
+            }
+        }
+        return new LatentColours(stretched, moved);
+    }
+
     /**
      * Returns a picture of twice the latent's size or more, so that its longer side has at least 64 pixels.
      *

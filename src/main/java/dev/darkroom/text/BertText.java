@@ -44,10 +44,10 @@ final class BertText {
     private String normalize(String text) {
         StringBuilder clean = new StringBuilder(text.length());
         text.codePoints().forEach(letter -> {
-            if (isSpace(letter)) {
-                clean.append(' ');
-            } else if (letter != 0xFFFD && !isControl(letter)) {
-                if (splitIdeographs && isIdeograph(letter)) {
+            if (letter != 0xFFFD && !isControl(letter)) {
+                if (isSpace(letter)) {
+                    clean.append(' ');
+                } else if (splitIdeographs && isIdeograph(letter)) {
                     clean.append(' ').appendCodePoint(letter).append(' ');
                 } else {
                     clean.appendCodePoint(letter);
@@ -67,22 +67,13 @@ final class BertText {
     }
 
     private static boolean isSpace(int letter) {
-        return letter == '\t'
-                || letter == '\n'
-                || letter == '\r'
-                || letter == 0x85
-                || letter == 0x0B
-                || letter == 0x0C
-                || Character.isSpaceChar(letter);
+        return letter == '\t' || letter == '\n' || letter == '\r' || Character.isSpaceChar(letter);
     }
 
     private static boolean isControl(int letter) {
         return switch (Character.getType(letter)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.PRIVATE_USE,
-                    Character.SURROGATE,
-                    Character.UNASSIGNED -> true;
+            case Character.CONTROL -> letter != '\t' && letter != '\n' && letter != '\r';
+            case Character.FORMAT, Character.PRIVATE_USE, Character.SURROGATE -> true;
             default -> false;
         };
     }
