@@ -1,14 +1,74 @@
 package dev.darkroom;
 
-/** The server's entry point. */
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server's entry point: reads the settings, starts the server, and stops it when the process is asked to end. */
 public final class Darkroom {
+
+    private static final Logger log = LoggerFactory.getLogger(Darkroom.class);
+    private static final int CANNOT_START = 1;
+    private static final int WRONG_SETTINGS = 2;
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(12);
 
     private Darkroom() {}
 
     /**
-     * Starts the server.
+     * Starts the server and returns once it accepts requests.
      *
-     * @param arguments none
+     * <p>Exit codes: 1 if it can't start, 2 if the settings are wrong; each with sentences in the log that say why.
+     *
+     * @param arguments none are known
      */
-    public static void main(String[] arguments) {}
+    public static void main(String[] arguments) {
+        // ImageIO and fonts must not look for a display
+        System.setProperty("java.awt.headless", "true");
+        Path home = Path.of(System.getProperty("darkroom.home", ""))
+                .toAbsolutePath()
+                .normalize();
+        Configuration configuration;
+        try {
+            configuration = Configuration.read(home, System.getenv(), systemProperties());
+        } catch (ConfigurationException wrong) {
+            wrong.getMessage().lines().forEach(log::error);
+            System.exit(WRONG_SETTINGS);
+            return;
+        }
+        Server server = new Server(configuration, home);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "darkroom-shutdown"));
+        try {
+            server.start().toCompletionStage().toCompletableFuture().get();
+        } catch (ExecutionException failed) {
+            log.error("Darkroom can't start: {}", StartFailure.sentence(failed.getCause()));
+            log.debug("Start failed", failed.getCause());
+            System.exit(CANNOT_START);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Map<String, String> systemProperties() {
+        Map<String, String> properties = new HashMap<>();
+        System.getProperties().stringPropertyNames().forEach(name -> properties.put(name, System.getProperty(name)));
+        return properties;
+    }
+
+    private static void stop(Server server) {
+        try {
+            server.stop().toCompletionStage().toCompletableFuture().get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failed) {
+            log.warn("Darkroom stopped with an error: {}", StartFailure.sentence(failed.getCause()));
+        } catch (TimeoutException late) {
+            log.warn("Darkroom did not stop within {} s and is ended now", STOP_LIMIT.toSeconds());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

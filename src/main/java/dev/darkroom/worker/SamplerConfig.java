@@ -6,10 +6,11 @@ import java.time.Duration;
 /**
  * How a device's lane works.
  *
+ * @param enabled whether this node runs tasks at all ({@code sampler.enabled}); otherwise it only takes them
  * @param maxRows images that share a model call at most ({@code sampler.max-rows})
  * @param lease how long a claimed task stays with a node that went silent ({@code sampler.lease})
  */
-public record SamplerConfig(int maxRows, Duration lease) {
+public record SamplerConfig(boolean enabled, int maxRows, Duration lease) {
 
     /** Reads the keys below {@code sampler} that are not the device's. */
     public static SamplerConfig from(Settings settings) {
@@ -18,6 +19,7 @@ public record SamplerConfig(int maxRows, Duration lease) {
             settings.reject("sampler.lease", "expected at least 3 s");
             lease = Duration.ofSeconds(30);
         }
-        return new SamplerConfig(settings.integer("sampler.max-rows", 1, 1, 64), lease);
+        return new SamplerConfig(
+                settings.flag("sampler.enabled", true), settings.integer("sampler.max-rows", 1, 1, 64), lease);
     }
 }

@@ -1,0 +1,70 @@
+package dev.darkroom;
+
+import dev.darkroom.http.AuthConfig;
+import dev.darkroom.http.HttpConfig;
+import dev.darkroom.model.DeviceConfig;
+import dev.darkroom.model.ModelsConfig;
+import dev.darkroom.output.OutputConfig;
+import dev.darkroom.settings.Settings;
+import dev.darkroom.settings.SettingsException;
+import dev.darkroom.settings.SettingsFile;
+import dev.darkroom.store.DatabaseConfig;
+import dev.darkroom.worker.SamplerConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Every room's configuration, read once at start. */
+public record Configuration(
+        HttpConfig http,
+        AuthConfig auth,
+        DatabaseConfig database,
+        ModelsConfig models,
+        DeviceConfig device,
+        SamplerConfig sampler,
+        OutputConfig output) {
+
+    private static final Path FILE = Path.of("conf", "darkroom.yaml");
+
+    /**
+     * Reads {@code conf/darkroom.yaml} below {@code home}, or the file that the property {@code darkroom.conf} or the
+     * variable {@code DARKROOM_CONF} names, and lays the environment and the system properties over it. Without any of
+     * these every setting has its default.
+     *
+     * @throws ConfigurationException with every mistake
+     */
+    public static Configuration read(Path home, Map<String, String> environment, Map<String, String> properties)
+            throws ConfigurationException {
+        String named = properties.getOrDefault("darkroom.conf", environment.get("DARKROOM_CONF"));
+        Path file = home.resolve(named == null ? FILE : Path.of(named));
+        try {
+            Map<String, Object> values = named == null && Files.notExists(file) ? Map.of() : SettingsFile.read(file);
+            return from(new Settings(values, environment, properties));
+        } catch (SettingsException unreadable) {
+            throw new ConfigurationException(List.of(unreadable.getMessage()));
+        }
+    }
+
+    /**
+     * Lets every room read its own settings.
+     *
+     * @throws ConfigurationException with every mistake
+     */
+    public static Configuration from(Settings settings) throws ConfigurationException {
+        HttpConfig http = HttpConfig.from(settings);
+        Configuration configuration = new Configuration(
+                http,
+                AuthConfig.from(settings, http),
+                DatabaseConfig.from(settings),
+                ModelsConfig.from(settings),
+                DeviceConfig.from(settings),
+                SamplerConfig.from(settings),
+                OutputConfig.from(settings));
+        List<String> mistakes = settings.mistakes();
+        if (!mistakes.isEmpty()) {
+            throw new ConfigurationException(mistakes);
+        }
+        return configuration;
+    }
+}

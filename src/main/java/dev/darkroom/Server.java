@@ -1,0 +1,256 @@
+package dev.darkroom;
+
+import dev.darkroom.bus.MessageCodecs;
+import dev.darkroom.bus.NodeEventHub;
+import dev.darkroom.http.HttpRoom;
+import dev.darkroom.http.fooocus.FooocusContract;
+import dev.darkroom.http.fooocus.FooocusFace;
+import dev.darkroom.http.fooocus.ModelNames;
+import dev.darkroom.http.fooocus.StyleNames;
+import dev.darkroom.image.ImageDecoder;
+import dev.darkroom.image.ImageEncoder;
+import dev.darkroom.image.ImageException;
+import dev.darkroom.image.ImageFormat;
+import dev.darkroom.image.ImageTranscoder;
+import dev.darkroom.model.ModelCatalogue;
+import dev.darkroom.model.ModelLoader;
+import dev.darkroom.model.ModelsConfig;
+import dev.darkroom.model.OnnxModelLoader;
+import dev.darkroom.output.FileOutputStore;
+import dev.darkroom.output.OutputConfig;
+import dev.darkroom.output.OutputFolder;
+import dev.darkroom.output.OutputStore;
+import dev.darkroom.output.TemporaryFileSweep;
+import dev.darkroom.store.TaskVerticle;
+import dev.darkroom.worker.ModelShelf;
+import dev.darkroom.worker.ModelVerticle;
+import dev.darkroom.worker.SamplerConfig;
+import dev.darkroom.worker.SamplerVerticle;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node: opens what it stands on, deploys the rooms' verticles in the order in which they need each other, and takes
+ * them down in the reverse order. Started and stopped once; safe from any thread.
+ */
+public final class Server {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    /** More would gain nothing: the models need the cores. */
+    private static final int MOST_EVENT_LOOPS = 8;
+
+    private final Configuration configuration;
+    private final Path home;
+    private final Callable<ModelLoader> loaders;
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Vertx vertx;
+    private final NodeEventHub hub;
+    /** How to take down what stands, the latest first. */
+    private final Deque<Supplier<Future<?>>> down = new ArrayDeque<>();
+
+    /**
+     * Makes a node that runs its models in ONNX Runtime.
+     *
+     * @param home relative folders of the configuration are relative to this one
+     */
+    public Server(Configuration configuration, Path home) {
+        this(configuration, home, () -> new OnnxModelLoader(configuration.device()));
+    }
+
+    /** @param loaders makes what runs the models; may block */
+    public Server(Configuration configuration, Path home, Callable<ModelLoader> loaders) {
+        this.configuration = configuration;
+        this.home = home;
+        this.loaders = loaders;
+        vertx = Vertx.builder()
+                .with(new VertxOptions()
+                        .setPreferNativeTransport(true)
+                        .setEventLoopPoolSize(eventLoops())
+                        .setMetricsOptions(new MicrometerMetricsOptions()
+                                .setEnabled(true)
+                                .setJvmMetricsEnabled(true)
+                                // counted once per message, which costs more than the messages
+                                .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS)))
+                .withMetrics(new MicrometerMetricsFactory(registry))
+                .build();
+        MessageCodecs.register(vertx);
+        Timer delay = Timer.builder("darkroom.bus.delay")
+                .description("From an event's telling to its readers on this node")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+        hub = new NodeEventHub(vertx, UUID.randomUUID(), delay);
+        down(vertx::close);
+    }
+
+    private static int eventLoops() {
+        return Math.max(2, Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors()));
+    }
+
+    /**
+     * Starts the node; its models may still be loading when it has started.
+     *
+     * @return the port that is listened on; if it fails, nothing is left running, and the message is a sentence for the
+     *     node's operator
+     */
+    public Future<Integer> start() {
+        Future<Storage> storage = blocking(() -> Storage.open(configuration.database(), home, LOG::info));
+        Future<ModelLoader> loader = blocking(loaders);
+        Future<FooocusContract> contract = FooocusContract.load(vertx);
+        Future<OutputFolder> folder = blocking(
+                () -> OutputFolder.open(home.resolve(configuration.output().folder())));
+        storage.onSuccess(open -> down(() -> blocking(() -> {
+            open.close();
+            return null;
+        })));
+        return Future.join(storage, loader, contract, folder)
+                .compose(ready -> {
+                    keepTidy(folder.result());
+                    return hub.start();
+                })
+                .compose(ready -> {
+                    down(hub::stop);
+                    return deployStore(storage.result());
+                })
+                .compose(ready -> {
+                    OutputStore outputs = new FileOutputStore(
+                            folder.result(),
+                            new ImageEncoder(),
+                            Clock.systemUTC(),
+                            ZoneId.systemDefault(),
+                            new SecureRandom());
+                    return deployModels(loader.result())
+                            .compose(shelf -> deploySampler(shelf, outputs))
+                            .compose(sampling -> deployHttp(contract.result(), outputs));
+                })
+                .compose(port -> StartLine.of(
+                                configuration, port, storage.result().description(), vertx)
+                        .onSuccess(LOG::info)
+                        .map(port))
+                .recover(failure -> stop().transform(stopped -> Future.failedFuture(failure)));
+    }
+
+    /**
+     * Stops accepting requests, ends event streams, hands unfinished tasks back to the queue, and closes what was
+     * opened. Does nothing the second time.
+     */
+    public Future<Void> stop() {
+        Supplier<Future<?>> next;
+        synchronized (down) {
+            next = down.poll();
+        }
+        return next == null ? Future.succeededFuture() : next.get().transform(done -> stop());
+    }
+
+    /** Returns the node's name, drawn at its start. */
+    public UUID node() {
+        return hub.node();
+    }
+
+    private void down(Supplier<Future<?>> step) {
+        synchronized (down) {
+            down.push(step);
+        }
+    }
+
+    private <T> Future<T> blocking(Callable<T> work) {
+        return vertx.executeBlocking(work, false);
+    }
+
+    private void keepTidy(OutputFolder folder) {
+        OutputConfig output = configuration.output();
+        TemporaryFileSweep sweep = new TemporaryFileSweep(folder, output.sweepAfter(), Clock.systemUTC());
+        blocking(sweep::sweepAtStart).onFailure(Server::untidy);
+        vertx.setPeriodic(
+                output.sweepAfter().toMillis(), timer -> blocking(sweep::sweep).onFailure(Server::untidy));
+    }
+
+    private static void untidy(Throwable failure) {
+        LOG.warn("Unfinished files in the output folder can't be removed: {}", failure.getMessage());
+    }
+
+    private Future<?> deployStore(Storage storage) {
+        return blocking(() -> new TaskVerticle(configuration.database(), storage.options(), storage.exclusive()))
+                .compose(store -> deploy(store, new DeploymentOptions()));
+    }
+
+    private Future<ModelShelf> deployModels(ModelLoader loader) {
+        ModelsConfig models = configuration.models();
+        Path folder = home.resolve(models.folder());
+        if (!Files.isDirectory(folder)) {
+            return Future.failedFuture("models.folder: there is no folder " + folder);
+        }
+        ModelCatalogue catalogue = new ModelCatalogue(folder);
+        ModelShelf shelf = new ModelShelf(vertx, catalogue::scan, loader, models.defaultModel(), registry);
+        down(shelf::close);
+        return shelf.rescan()
+                .compose(scanned ->
+                        models.defaultModel().isEmpty() || shelf.names().contains(models.defaultModel())
+                                ? deploy(new ModelVerticle(shelf), new DeploymentOptions())
+                                : Future.failedFuture("models.default: there is no model %s in %s; there are %s"
+                                        .formatted(models.defaultModel(), folder, shelf.names())))
+                .map(shelf);
+    }
+
+    private Future<?> deploySampler(ModelShelf shelf, OutputStore outputs) {
+        SamplerConfig sampler = configuration.sampler();
+        return sampler.enabled()
+                ? deploy(new SamplerVerticle(sampler, shelf, hub, outputs, registry), SamplerVerticle.options())
+                : Future.succeededFuture();
+    }
+
+    private Future<Integer> deployHttp(FooocusContract contract, OutputStore outputs) {
+        ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
+        HttpRoom room = new HttpRoom(
+                vertx,
+                configuration.http(),
+                configuration.auth(),
+                new FooocusFace(
+                        contract,
+                        StyleNames.fooocus(),
+                        new ModelNames(configuration.models().aliases())),
+                hub,
+                outputs,
+                (file, format) -> transcode(transcoder, file, format),
+                registry,
+                Clock.systemDefaultZone());
+        return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(eventLoops()))
+                .compose(id -> {
+                    down(() -> vertx.undeploy(id));
+                    return room.port();
+                });
+    }
+
+    private static byte[] transcode(ImageTranscoder transcoder, byte[] file, ImageFormat format) throws IOException {
+        try {
+            return transcoder.transcode(file, format);
+        } catch (ImageException unreadable) {
+            throw new IOException(unreadable.getMessage(), unreadable);
+        }
+    }
+
+    private Future<?> deploy(Deployable verticle, DeploymentOptions options) {
+        return vertx.deployVerticle(verticle, options).onSuccess(id -> down(() -> vertx.undeploy(id)));
+    }
+}

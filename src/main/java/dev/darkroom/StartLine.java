@@ -1,0 +1,39 @@
+package dev.darkroom;
+
+import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.ModelMessage;
+import dev.darkroom.http.HttpConfig;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+
+/** Tells a node's operator in one line what stands, and what to try first. */
+final class StartLine {
+
+    private StartLine() {}
+
+    /** Returns the line once the models folder is read. */
+    static Future<String> of(Configuration configuration, int port, String database, Vertx vertx) {
+        return vertx.eventBus()
+                .<ModelMessage.Catalogue>request(Addresses.MODELS, new ModelMessage.ListModels())
+                .map(reply -> line(configuration.http(), port, database, reply.body()));
+    }
+
+    private static String line(HttpConfig http, int port, String database, ModelMessage.Catalogue models) {
+        String url = http.publicUrl().isEmpty() ? "http://%s:%d".formatted(host(http.host()), port) : http.publicUrl();
+        String model = models.defaultModel() == null
+                ? "no model yet (put a folder into models/)"
+                : "model " + models.defaultModel() + (models.ready() ? "" : " (loading)");
+        return """
+                Darkroom is ready at %s | %s | %s because %s | %s | try: \
+                curl -H 'Accept: image/png' -H 'Content-Type: application/json' \
+                -d '{"prompt":"a dog playing with a ball"}' -o dog.png %s/v1/engine/generate""".formatted(url, model, models.device(), models.deviceReason(), database, url);
+    }
+
+    /** An IPv6 address stands in brackets; one that means every interface is reached on this one. */
+    private static String host(String host) {
+        if (host.equals("0.0.0.0") || host.equals("::")) {
+            return "127.0.0.1";
+        }
+        return host.contains(":") ? "[" + host + "]" : host;
+    }
+}
