@@ -9,6 +9,9 @@ import java.util.Map;
 /**
  * Advances rows: gathers what their samplers ask, calls the model once, and hands every row its answer. Belongs to the
  * device's lane: one thread at a time.
+ *
+ * <p>In a call, a row's positive and negative prompt stand side by side and share one input array; the outputs are
+ * worked on in place afterwards, so that the network must write every number of them, each time.
  */
 public final class StepLoop {
 
