@@ -4,9 +4,9 @@ import ar.com.hjg.pngj.FilterType;
 
 /** How much time a PNG file's smallness is worth. */
 public enum PngEffort {
-    /** For pictures that are looked at once, such as previews: a third larger, made in half the time. */
+    /** For pictures that are looked at once, such as previews. */
     FAST(1, FilterType.FILTER_SUB),
-    /** For pictures that stay. */
+    /** For pictures that stay: 2 to 30 % smaller, depending on the picture, in two to three times the time. */
     SMALL(3, FilterType.FILTER_PAETH);
 
     private final int level;

@@ -3,7 +3,7 @@ package dev.darkroom.image;
 import dev.darkroom.task.Preview;
 import java.util.Map;
 
-/** Makes the pictures that are shown while a task runs. Safe from any thread; blocks for about a millisecond. */
+/** Makes the pictures that are shown while a task runs. Safe from any thread; blocks for milliseconds. */
 public final class PreviewEncoder {
 
     private final PngCodec png = new PngCodec(PngEffort.FAST);

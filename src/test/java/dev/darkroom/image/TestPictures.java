@@ -16,7 +16,7 @@ public final class TestPictures {
                 double u = (double) x / width;
                 double v = (double) y / height;
                 double disc = Math.hypot(u - 0.5, v - 0.5) < 0.3 ? 60 : 0;
-                double grain = random.nextGaussian() * 3;
+                double grain = random.nextGaussian();
                 rgb[at++] = sample(110 + 80 * Math.sin(5 * u + phase) + disc + grain);
                 rgb[at++] = sample(110 + 80 * Math.sin(4 * v + 2 * u + phase) - disc + grain);
                 rgb[at++] = sample(110 + 80 * Math.cos(3 * u - 5 * v) + grain);
