@@ -1,0 +1,24 @@
+package dev.darkroom.worker;
+
+import dev.darkroom.model.ModelException;
+import java.io.IOException;
+
+/** Says in one sentence to a task's owner why it failed. */
+final class LaneFailure {
+
+    private LaneFailure() {}
+
+    static String sentence(Throwable failure) {
+        String message = failure.getMessage();
+        if (failure instanceof OutOfMemoryError) {
+            return "The server ran out of memory.";
+        }
+        if ((failure instanceof ModelException
+                        || failure instanceof IOException
+                        || failure instanceof IllegalArgumentException)
+                && message != null) {
+            return message;
+        }
+        return "The server failed in an unexpected way; its log says more.";
+    }
+}

@@ -1,0 +1,143 @@
+package dev.darkroom.worker;
+
+import dev.darkroom.bus.StoreMessage.ClaimedTask;
+import dev.darkroom.bus.StoreMessage.Lease;
+import dev.darkroom.diffusion.StepLoop;
+import dev.darkroom.image.ImageFormat;
+import dev.darkroom.model.Conditioning;
+import dev.darkroom.model.LoadedModel;
+import dev.darkroom.task.SavedImage;
+import dev.darkroom.task.TaskEvent;
+import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskRequest;
+import dev.darkroom.task.TaskResult;
+import dev.darkroom.task.TaskState;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A claimed task, as far as its lane has brought it. Belongs to the lane. */
+final class RunningTask {
+
+    /** What is to be done next, before images can be sampled. */
+    enum Stage {
+        CLAIMED,
+        WAITING_FOR_MODEL,
+        PROMPTS,
+        NEGATIVE_PROMPT,
+        SAMPLING
+    }
+
+    /** What the model's arrival made known. */
+    record Setup(LoadedModel model, StepLoop loop, ResolvedRequest resolved, ProgressScale scale) {}
+
+    final ClaimedTask claim;
+    final TaskRequest request;
+    Stage stage = Stage.CLAIMED;
+
+    @Nullable
+    Setup setup;
+
+    @Nullable
+    Conditioning positive;
+
+    @Nullable
+    Conditioning negative;
+
+    final BitSet skipped = new BitSet();
+
+    /** The next image to begin. */
+    int next;
+
+    /** Images that are encoded and written now. */
+    int saving;
+
+    /** Its lease is lost: nobody may hear of it any more. */
+    boolean lost;
+
+    boolean completing;
+
+    @Nullable
+    TaskState ending;
+
+    @Nullable
+    String error;
+
+    private final List<SavedImage> saved = new ArrayList<>();
+    private long sequence;
+
+    RunningTask(ClaimedTask claim, TaskRequest request) {
+        this.claim = claim;
+        this.request = request;
+    }
+
+    TaskId id() {
+        return claim.taskId();
+    }
+
+    Lease lease() {
+        return new Lease(claim.taskId(), claim.attempt());
+    }
+
+    Setup ready() {
+        if (setup == null) {
+            throw new IllegalStateException("the model of task " + id() + " is not there yet");
+        }
+        return setup;
+    }
+
+    int images() {
+        return Math.max(1, request.imageNumber());
+    }
+
+    /** Tells whether the prompt is expanded on Fooocus' scale of progress. */
+    boolean expands() {
+        return request.styleSelections().contains("Fooocus V2")
+                && !request.prompt().isBlank();
+    }
+
+    /** Passes over skipped images, and tells whether one is left to begin. */
+    boolean hasNext() {
+        next = skipped.nextClearBit(next);
+        return ending == null && next < images();
+    }
+
+    ImageFormat format() {
+        return ImageFormat.named(request.outputFormat()).orElse(ImageFormat.PNG);
+    }
+
+    void add(SavedImage image) {
+        saved.add(image);
+    }
+
+    TaskResult result() {
+        List<SavedImage> ordered = new ArrayList<>(saved);
+        ordered.sort(Comparator.comparingInt(SavedImage::index));
+        return new TaskResult(
+                ordered, setup == null ? List.of() : setup.resolved().notes());
+    }
+
+    long nextSequence() {
+        return sequence++;
+    }
+
+    TaskEvent started() {
+        return new TaskEvent.Started(id(), claim.attempt(), nextSequence());
+    }
+
+    TaskEvent saved(SavedImage image) {
+        return new TaskEvent.ImageSaved(id(), claim.attempt(), nextSequence(), image);
+    }
+
+    TaskEvent ended(TaskState state) {
+        return new TaskEvent.Ended(id(), claim.attempt(), nextSequence(), state, result(), error);
+    }
+
+    /** Returns progress outside of sampling. */
+    TaskEvent.Progressed progressed(int progress, String message, int image) {
+        return new TaskEvent.Progressed(
+                id(), claim.attempt(), nextSequence(), progress, message, 0, 0, image, images(), null);
+    }
+}
