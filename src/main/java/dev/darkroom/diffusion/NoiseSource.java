@@ -7,7 +7,7 @@ package dev.darkroom.diffusion;
  * <p>Draw 0, the initial noise, is that of PyTorch's CPU generator ({@code torch.manual_seed(seed)},
  * {@code torch.randn}), within 1e-6, as Fooocus and diffusers make it; PyTorch uses the seed's low 32 bits alone. Later
  * draws are a stream of our own, which needs no state: number {@code i} of draw {@code k} is the normal quantile of
- * {@code (m >>> 11) + 0.5} 2<sup>-53</sup>ths, where {@code m = mix(mix(seed + k * G) + (i + 1) * G)}, {@code G} is
+ * {@code (m >>> 12) + 0.5} 2<sup>-52</sup>ths, where {@code m = mix(mix(seed + k * G) + (i + 1) * G)}, {@code G} is
  * 0x9e3779b97f4a7c15 and {@code mix} the output function of SplitMix64 (Steele, Lea, Flood, "Fast Splittable
  * Pseudorandom Number Generators", 2014).
  */
@@ -36,7 +36,7 @@ public final class NoiseSource {
         long state = mix(seed + index * GOLDEN);
         for (int i = 0; i < into.length; i++) {
             state += GOLDEN;
-            into[i] = (float) NormalQuantile.of(((mix(state) >>> 11) + 0.5) * 0x1p-53);
+            into[i] = (float) NormalQuantile.of(((mix(state) >>> 12) + 0.5) * 0x1p-52);
         }
     }
 

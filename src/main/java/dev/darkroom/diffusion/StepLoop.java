@@ -21,8 +21,6 @@ public final class StepLoop {
 
     private final LoadedModel model;
     private final Map<Shape, BatchBuffers> buffers = new LinkedHashMap<>(8, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
         @Override
         protected boolean removeEldestEntry(Map.Entry<Shape, BatchBuffers> eldest) {
             return size() > SHAPES_KEPT;

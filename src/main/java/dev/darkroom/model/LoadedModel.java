@@ -40,6 +40,12 @@ public interface LoadedModel extends AutoCloseable {
      */
     RgbImage preview(float[] latent, int height, int width);
 
+    /**
+     * Ends the call in flight, from any thread: it throws a {@link ModelException} within some 100 ms. Without a call in
+     * flight nothing happens. The caller knows that it cancelled; the model can be used again.
+     */
+    default void cancel() {}
+
     /** Frees the memory. A call in flight must have ended. */
     @Override
     void close();

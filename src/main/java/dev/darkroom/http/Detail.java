@@ -1,0 +1,37 @@
+package dev.darkroom.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing wrong with a request, in FastAPI's shape.
+ *
+ * @param type pydantic's name of the mistake, such as {@code greater_than_equal}
+ * @param loc where: {@code body} or {@code query}, then names and indexes
+ * @param msg one sentence
+ * @param input what was sent there
+ * @param ctx the rule's numbers and names, or null
+ */
+public record Detail(
+        String type,
+        List<Object> loc,
+        String msg,
+        @Nullable Object input,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, Object> ctx) {
+
+    private static final int LONGEST_INPUT = 1000;
+
+    public Detail {
+        loc = List.copyOf(loc);
+        if (input instanceof String text && text.length() > LONGEST_INPUT) {
+            input = text.substring(0, LONGEST_INPUT) + "…";
+        }
+    }
+
+    /** Says that {@code input} at {@code loc} has the right type and form, but cannot be. */
+    public static Detail valueError(List<Object> loc, String sentence, @Nullable Object input) {
+        return new Detail("value_error", loc, "Value error, " + sentence, input, Map.of("error", sentence));
+    }
+}

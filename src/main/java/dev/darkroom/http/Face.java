@@ -1,0 +1,15 @@
+package dev.darkroom.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.Router;
+
+/** An API's view of Darkroom: it only translates. */
+public interface Face {
+
+    /** Returns the whole contract as JSON, as it is published. */
+    Buffer published();
+
+    /** Builds the routes of one event loop. */
+    Router router(Vertx vertx, HttpDesk desk);
+}

@@ -1,0 +1,69 @@
+package dev.darkroom.http;
+
+import dev.darkroom.bus.ModelMessage;
+import dev.darkroom.bus.StoreMessage;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.Future;
+import io.vertx.core.json.Json;
+import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Tells whether the server lives and whether it can work. */
+public final class HealthPages {
+
+    private final TaskDesk tasks;
+    private final ModelDesk models;
+
+    HealthPages(TaskDesk tasks, ModelDesk models) {
+        this.tasks = tasks;
+        this.models = models;
+    }
+
+    /** Answers from the event loop alone. */
+    public void live(RoutingContext context) {
+        context.response()
+                .putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .end("{\"status\":\"live\"}");
+    }
+
+    /** Answers 503 until the default model is warm and the database answers. */
+    public void ready(RoutingContext context) {
+        Future<ModelMessage.@Nullable Catalogue> catalogue = models.catalogue().otherwiseEmpty();
+        Future<StoreMessage.@Nullable Counts> counts = tasks.count().otherwiseEmpty();
+        Future.all(catalogue, counts)
+                .onSuccess(both -> answer(context, catalogue.result(), counts.result()))
+                .onFailure(context::fail);
+    }
+
+    private static void answer(
+            RoutingContext context, ModelMessage.@Nullable Catalogue models, StoreMessage.@Nullable Counts counts) {
+        boolean modelReady = models != null && models.ready();
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("status", counts == null ? "unavailable" : modelReady ? "ready" : "starting");
+        body.put("model", models == null ? null : models.defaultModel());
+        body.put("model_ready", modelReady);
+        body.put("device", models == null ? null : models.device());
+        body.put("device_reason", models == null ? null : models.deviceReason());
+        body.put("database", counts == null ? "unavailable" : "available");
+        body.put("queue", counts == null ? Map.of() : byState(counts));
+        context.response()
+                .setStatusCode(modelReady && counts != null ? 200 : 503)
+                .putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .end(Json.encode(body));
+    }
+
+    private static Map<String, Long> byState(StoreMessage.Counts counts) {
+        Map<String, Long> states = new LinkedHashMap<>();
+        states.put("pending", counts.pending());
+        states.put("running", counts.running());
+        states.put("finished", counts.finished());
+        states.put("stopped", counts.stopped());
+        states.put("failed", counts.failed());
+        states.put("timed_out", counts.timedOut());
+        return states;
+    }
+}

@@ -1,0 +1,137 @@
+package dev.darkroom.http;
+
+import dev.darkroom.bus.EventHub;
+import dev.darkroom.output.OutputStore;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.function.LongSupplier;
+
+/**
+ * What the event loops of one node share, and the maker of their verticles. Deploy as many as there are event loops:
+ *
+ * <pre>{@code
+ * FooocusContract.load(vertx).compose(contract -> {
+ *     HttpRoom room = new HttpRoom(vertx, config, auth, new FooocusFace(contract, styles, names), hub, outputs,
+ *             transcoder, registry, Clock.systemDefaultZone());
+ *     return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(eventLoops));
+ * });
+ * }</pre>
+ */
+public final class HttpRoom {
+
+    private static final int SIGN_BITS = 1;
+
+    private final HttpConfig config;
+    private final AuthConfig auth;
+    private final Face face;
+    private final EventHub hub;
+    private final OutputStore outputs;
+    private final PrometheusMeterRegistry registry;
+    private final Clock clock;
+    private final Origins origins;
+    private final PublicAddress address;
+    private final TaskDesk tasks;
+    private final ModelDesk models;
+    private final OutputFiles files;
+    private final AbandonedTasks abandoned;
+    private final StreamLimit streams;
+    private final DocsPages docs;
+    private final SecureRandom random = new SecureRandom();
+    private final Promise<Integer> port = Promise.promise();
+
+    /** Reads the documentation's script from the class path: some milliseconds. */
+    public HttpRoom(
+            Vertx vertx,
+            HttpConfig config,
+            AuthConfig auth,
+            Face face,
+            EventHub hub,
+            OutputStore outputs,
+            ImageTranscoder transcoder,
+            PrometheusMeterRegistry registry,
+            Clock clock) {
+        this.config = config;
+        this.auth = auth;
+        this.face = face;
+        this.hub = hub;
+        this.outputs = outputs;
+        this.registry = registry;
+        this.clock = clock;
+        origins = new Origins(config);
+        address = new PublicAddress(config);
+        tasks = new TaskDesk(vertx);
+        models = new ModelDesk(vertx, registry);
+        files = new OutputFiles(vertx, outputs, transcoder);
+        abandoned = new AbandonedTasks(vertx, tasks, hub, config.abandonAfter());
+        streams = new StreamLimit(config.maxStreams(), registry);
+        docs = new DocsPages(face.published());
+    }
+
+    /** Returns a new verticle for an event loop. */
+    public HttpVerticle verticle() {
+        return new HttpVerticle(this);
+    }
+
+    /** Returns the port that is listened on, once it is: the configured one, or the one that was free. */
+    public Future<Integer> port() {
+        return port.future();
+    }
+
+    void listening(int actualPort) {
+        port.tryComplete(actualPort);
+    }
+
+    HttpConfig config() {
+        return config;
+    }
+
+    Face face() {
+        return face;
+    }
+
+    OutputFiles files() {
+        return files;
+    }
+
+    Origins origins() {
+        return origins;
+    }
+
+    DocsPages docs() {
+        return docs;
+    }
+
+    AbandonedTasks abandoned() {
+        return abandoned;
+    }
+
+    PrometheusMeterRegistry registry() {
+        return registry;
+    }
+
+    /** Returns what the routes of one event loop work with; {@code pulse} is that loop's. */
+    HttpDesk desk(Pulse pulse) {
+        LongSupplier seeds = () -> random.nextLong() >>> SIGN_BITS;
+        return new HttpDesk(
+                config,
+                new ApiKeyGuard(auth),
+                origins,
+                address,
+                tasks,
+                models,
+                hub,
+                outputs,
+                files,
+                new HealthPages(tasks, models),
+                pulse,
+                abandoned,
+                streams,
+                registry,
+                clock,
+                seeds);
+    }
+}

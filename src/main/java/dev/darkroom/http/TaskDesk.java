@@ -1,0 +1,77 @@
+package dev.darkroom.http;
+
+import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.NodeMessage;
+import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.task.TaskId;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Asks for tasks over the event bus. Safe from any thread. A failed future carries a ReplyException. */
+public final class TaskDesk {
+
+    private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
+
+    private final Vertx vertx;
+
+    TaskDesk(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /** Keeps a task; done once it is durable. */
+    public Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task) {
+        return ask(new StoreMessage.Submit(task));
+    }
+
+    /** Returns the row, or null; a null owner means anybody's. */
+    public Future<StoreMessage.@Nullable TaskRow> find(TaskId task, @Nullable String owner) {
+        return this.<StoreMessage.Found>ask(new StoreMessage.Find(task, owner)).map(StoreMessage.Found::row);
+    }
+
+    /** Returns one page of rows. */
+    public Future<List<StoreMessage.TaskRow>> search(StoreMessage.Filter filter, StoreMessage.Page page) {
+        return this.<StoreMessage.Rows>ask(new StoreMessage.Search(filter, page))
+                .map(StoreMessage.Rows::rows);
+    }
+
+    /** Deletes ended tasks. */
+    public Future<StoreMessage.Deleted> delete(StoreMessage.Filter filter) {
+        return ask(new StoreMessage.Delete(filter));
+    }
+
+    /** Counts tasks by state. */
+    public Future<StoreMessage.Counts> count() {
+        return ask(new StoreMessage.Count());
+    }
+
+    /** Returns the owner's oldest running task, or null. */
+    public Future<StoreMessage.@Nullable TaskRow> oldestRunning(String owner) {
+        return this.<StoreMessage.Found>ask(new StoreMessage.OldestRunning(owner))
+                .map(StoreMessage.Found::row);
+    }
+
+    /** Ends a task: its row says so first, then its node hears it. */
+    public Future<StoreMessage.Stopping> stop(TaskId task, @Nullable String owner) {
+        return this.<StoreMessage.Stopping>ask(new StoreMessage.RequestStop(task, owner))
+                .onSuccess(stopping -> {
+                    if (stopping.outcome() == StoreMessage.StopOutcome.REQUESTED && stopping.node() != null) {
+                        vertx.eventBus().send(Addresses.node(stopping.node()), new NodeMessage.Stop(task));
+                    }
+                });
+    }
+
+    /** Asks the row's node to leave out the task's lowest unfinished image. */
+    public void skip(StoreMessage.TaskRow row) {
+        if (row.node() != null) {
+            vertx.eventBus().send(Addresses.node(row.node()), new NodeMessage.Skip(row.taskId()));
+        }
+    }
+
+    private <R> Future<R> ask(StoreMessage message) {
+        return vertx.eventBus().<R>request(Addresses.STORE, message, LOCAL).map(Message::body);
+    }
+}

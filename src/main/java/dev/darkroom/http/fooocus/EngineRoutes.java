@@ -1,0 +1,46 @@
+package dev.darkroom.http.fooocus;
+
+import dev.darkroom.bus.ModelMessage;
+import dev.darkroom.http.ModelDesk;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.json.Json;
+import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Lists models and styles. */
+final class EngineRoutes {
+
+    private final ModelDesk models;
+    private final String styles;
+
+    EngineRoutes(ModelDesk models, StyleNames styles) {
+        this.models = models;
+        this.styles = Json.encode(styles.all());
+    }
+
+    void models(RoutingContext context) {
+        models.rescan().onFailure(context::fail).onSuccess(catalogue -> {
+            Map<String, List<String>> names = new LinkedHashMap<>();
+            names.put(
+                    "model_filenames",
+                    catalogue.models().stream()
+                            .filter(model -> model.state() != ModelMessage.ModelState.REFUSED)
+                            .map(ModelMessage.ModelEntry::name)
+                            .toList());
+            names.put("lora_filenames", List.of());
+            json(context, Json.encode(names));
+        });
+    }
+
+    void styles(RoutingContext context) {
+        json(context, styles);
+    }
+
+    private static void json(RoutingContext context, String body) {
+        context.response()
+                .putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .end(body);
+    }
+}

@@ -1,0 +1,121 @@
+package dev.darkroom.http.fooocus;
+
+import dev.darkroom.http.Face;
+import dev.darkroom.http.HealthPages;
+import dev.darkroom.http.HttpDesk;
+import dev.darkroom.http.fooocus.GenerateRequest.Answer;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.openapi.router.RequestExtractor;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import io.vertx.openapi.contract.Operation;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** FooocusAPI's routes, built from its contract: each operation has its handler, and there is no route beside them. */
+public final class FooocusFace implements Face {
+
+    private final FooocusContract contract;
+    private final StyleNames styles;
+    private final ModelNames names;
+
+    /**
+     * @param styles the names that requests may use
+     * @param names finds models
+     */
+    public FooocusFace(FooocusContract contract, StyleNames styles, ModelNames names) {
+        this.contract = contract;
+        this.styles = styles;
+        this.names = names;
+    }
+
+    @Override
+    public Buffer published() {
+        return contract.published();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalStateException if an operation of the contract has no handler, or a handler no operation
+     */
+    @Override
+    public Router router(Vertx vertx, HttpDesk desk) {
+        Map<String, Handler<RoutingContext>> handlers = handlers(vertx, desk);
+        RouterBuilder builder = RouterBuilder.create(vertx, contract.routed(), RequestExtractor.withBodyHandler());
+        for (Operation operation : contract.routed().operations()) {
+            Handler<RoutingContext> handler = handlers.remove(operation.getOperationId());
+            if (handler == null) {
+                throw new IllegalStateException("no handler for the operation " + operation.getOperationId());
+            }
+            // the guard and RequestReader do both, before the body and in FastAPI's words
+            var route = builder.getRoute(operation.getOperationId())
+                    .setDoSecurity(false)
+                    .setDoValidation(false);
+            if (!operation.getSecurityRequirements().isEmpty()) {
+                route.addHandler(desk.guard());
+            }
+            if (operation.getRequestBody() != null) {
+                route.addHandler(
+                        BodyHandler.create(false).setBodyLimit(desk.config().bodyLimit()));
+            }
+            route.addHandler(handler);
+        }
+        if (!handlers.isEmpty()) {
+            throw new IllegalStateException("the contract has no operation for " + handlers.keySet());
+        }
+        return builder.createRouter();
+    }
+
+    private Map<String, Handler<RoutingContext>> handlers(Vertx vertx, HttpDesk desk) {
+        RecordWriter records = new RecordWriter(desk.hub());
+        TaskRoutes tasks = new TaskRoutes(
+                vertx,
+                desk.tasks(),
+                records,
+                desk.address(),
+                desk.abandoned(),
+                desk.origins(),
+                desk.outputs(),
+                contract.listParameters(),
+                desk.clock());
+        EngineRoutes engines = new EngineRoutes(desk.models(), styles);
+        HealthPages health = desk.health();
+        Map<String, Handler<RoutingContext>> handlers = new LinkedHashMap<>();
+        handlers.put("generate", generate(desk, records)::handle);
+        handlers.put("control", new ControlRoute(desk.tasks(), desk.origins())::handle);
+        handlers.put("listTasks", tasks::list);
+        handlers.put("getTask", tasks::one);
+        handlers.put("allModels", engines::models);
+        handlers.put("styles", engines::styles);
+        handlers.put("health", health::ready);
+        handlers.put("healthLive", health::live);
+        handlers.put("healthReady", health::ready);
+        return handlers;
+    }
+
+    private GenerateRoute generate(HttpDesk desk, RecordWriter records) {
+        StoredRequest stored = new StoredRequest(contract.generate(), desk.seeds());
+        Map<Answer, Responder> responders = Map.of(
+                Answer.IMAGE, new ImageResponder(desk.files()),
+                Answer.STREAM,
+                        new EventStreamResponder(
+                                desk.address(), desk.streams(), desk.config().heartbeat(), desk.registry()),
+                Answer.RECORD, new RecordResponder(desk.tasks(), records, desk.address()));
+        return new GenerateRoute(
+                new GenerateReader(contract.generate(), styles, stored),
+                names,
+                desk.tasks(),
+                desk.models(),
+                desk.hub(),
+                desk.pulse(),
+                records,
+                desk.abandoned(),
+                desk.streams(),
+                responders);
+    }
+}

@@ -1,0 +1,170 @@
+package dev.darkroom.http.fooocus;
+
+import dev.darkroom.bus.EventHub;
+import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.http.AbandonedTasks;
+import dev.darkroom.http.ApiException;
+import dev.darkroom.http.ApiKeyGuard;
+import dev.darkroom.http.Detail;
+import dev.darkroom.http.ModelDesk;
+import dev.darkroom.http.Pulse;
+import dev.darkroom.http.StreamLimit;
+import dev.darkroom.http.TaskDesk;
+import dev.darkroom.http.fooocus.GenerateRequest.Answer;
+import dev.darkroom.task.TaskId;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Takes a request for images, keeps it as a task, and hands the exchange to the responder that was asked for. */
+final class GenerateRoute {
+
+    private static final String KIND = "text-to-image";
+    private static final int LONGEST_KEY = 255;
+
+    private final GenerateReader reader;
+    private final ModelNames names;
+    private final TaskDesk tasks;
+    private final ModelDesk models;
+    private final EventHub hub;
+    private final Pulse pulse;
+    private final RecordWriter records;
+    private final AbandonedTasks abandoned;
+    private final StreamLimit streams;
+    private final Map<Answer, Responder> responders;
+
+    GenerateRoute(
+            GenerateReader reader,
+            ModelNames names,
+            TaskDesk tasks,
+            ModelDesk models,
+            EventHub hub,
+            Pulse pulse,
+            RecordWriter records,
+            AbandonedTasks abandoned,
+            StreamLimit streams,
+            Map<Answer, Responder> responders) {
+        this.reader = reader;
+        this.names = names;
+        this.tasks = tasks;
+        this.models = models;
+        this.hub = hub;
+        this.pulse = pulse;
+        this.records = records;
+        this.abandoned = abandoned;
+        this.streams = streams;
+        this.responders = Map.copyOf(responders);
+    }
+
+    void handle(RoutingContext context) {
+        String key = idempotencyKey(context.request().getHeader("Idempotency-Key"));
+        GenerateRequest request =
+                reader.read(context.request().headers(), context.body().buffer());
+        TaskId task = TaskId.random();
+        models.catalogue()
+                .map(catalogue -> new StoreMessage.NewTask(
+                        task,
+                        KIND,
+                        ApiKeyGuard.owner(context),
+                        0,
+                        names.resolve(request.model(), catalogue),
+                        request.prompt(),
+                        request.json(),
+                        request.images(),
+                        key))
+                .onFailure(context::fail)
+                .onSuccess(kept -> {
+                    if (request.answer() == Answer.PLACEHOLDER) {
+                        submitAlone(context, kept);
+                    } else {
+                        submitAndFollow(context, request, kept);
+                    }
+                });
+    }
+
+    private void submitAlone(RoutingContext context, StoreMessage.NewTask kept) {
+        tasks.submit(kept).onFailure(context::fail).onSuccess(accepted -> {
+            if (!context.response().closed()) {
+                named(context.response(), accepted.taskId())
+                        .putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                        .end(RecordWriter.placeholder(accepted.taskId()));
+            }
+        });
+    }
+
+    private void submitAndFollow(RoutingContext context, GenerateRequest request, StoreMessage.NewTask kept) {
+        boolean stream = request.answer() == Answer.STREAM;
+        if (stream) {
+            try {
+                streams.enter();
+            } catch (ApiException full) {
+                context.fail(full);
+                return;
+            }
+        }
+        // before the task exists, so that no event of it is missed
+        TaskFollower first = follow(kept.taskId());
+        tasks.submit(kept)
+                .onFailure(failure -> {
+                    first.close();
+                    if (stream) {
+                        streams.leave();
+                    }
+                    context.fail(failure);
+                })
+                .onSuccess(accepted -> {
+                    boolean own = accepted.taskId().equals(kept.taskId());
+                    TaskFollower follower = own ? first : follow(accepted.taskId());
+                    if (!own) {
+                        first.close();
+                    }
+                    answer(context, request, follower, own);
+                });
+    }
+
+    private TaskFollower follow(TaskId task) {
+        return new TaskFollower(task, hub, tasks, pulse, records);
+    }
+
+    private void answer(RoutingContext context, GenerateRequest request, TaskFollower follower, boolean own) {
+        HttpServerResponse response = context.response();
+        if (response.closed()) {
+            if (request.answer() == Answer.STREAM) {
+                streams.leave();
+            }
+            left(follower, own);
+            return;
+        }
+        response.closeHandler(closed -> left(follower, own));
+        response.exceptionHandler(broken -> left(follower, own));
+        abandoned.cameBack(follower.task());
+        named(response, follower.task());
+        responders.get(request.answer()).respond(context, request, follower);
+        if (!own) {
+            follower.lookNow();
+        }
+    }
+
+    /** A repeated request's task is bound to the connection of the first one. */
+    private void left(TaskFollower follower, boolean own) {
+        if (follower.close() && own) {
+            abandoned.left(follower.task());
+        }
+    }
+
+    private static HttpServerResponse named(HttpServerResponse response, TaskId task) {
+        return response.putHeader("X-Task-Id", task.hex());
+    }
+
+    private static @Nullable String idempotencyKey(@Nullable String key) {
+        if (key != null && (key.isBlank() || key.length() > LONGEST_KEY)) {
+            List<Object> location = List.of("header", "Idempotency-Key");
+            String sentence = "expected 1 to %d characters".formatted(LONGEST_KEY);
+            throw ApiException.invalid(List.of(Detail.valueError(location, sentence, key)));
+        }
+        return key;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.darkroom.http.fooocus;
+
+import dev.darkroom.http.ApiError;
+import dev.darkroom.http.ErrorTable;
+import dev.darkroom.http.OutputFiles;
+import dev.darkroom.image.ImageFormat;
+import dev.darkroom.task.SavedImage;
+import dev.darkroom.task.TaskEvent;
+import dev.darkroom.task.TaskState;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Objects;
+
+/** Answers with the bytes of the task's image, in the format that the client accepts. */
+final class ImageResponder implements Responder {
+
+    private final OutputFiles files;
+
+    ImageResponder(OutputFiles files) {
+        this.files = files;
+    }
+
+    @Override
+    public void respond(RoutingContext context, GenerateRequest request, TaskFollower follower) {
+        ImageFormat format = Objects.requireNonNull(request.format());
+        follower.begin(new AtTheEnd(context, follower.task()) {
+            @Override
+            public void ended(TaskEvent.Ended end) {
+                if (end.state() == TaskState.FAILED || end.state() == TaskState.TIMED_OUT) {
+                    ErrorTable.send(context.response(), RecordResponder.failure(end));
+                } else {
+                    send(context, format, end);
+                }
+            }
+        });
+    }
+
+    private void send(RoutingContext context, ImageFormat format, TaskEvent.Ended end) {
+        List<SavedImage> images = end.result().images();
+        if (images.isEmpty()) {
+            String sentence = end.state() == TaskState.STOPPED
+                    ? "The task was stopped before its image was done."
+                    : "The task ended without an image: it was skipped.";
+            ErrorTable.send(context.response(), new ApiError.OfTask(409, sentence, end.taskId()));
+            return;
+        }
+        files.read(images.get(0).path(), format).onFailure(context::fail).onSuccess(bytes -> {
+            if (!context.response().closed()) {
+                context.response()
+                        .putHeader(HttpHeaderNames.CONTENT_TYPE, format.mediaType())
+                        .end(bytes);
+            }
+        });
+    }
+}

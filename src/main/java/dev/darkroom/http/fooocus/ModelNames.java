@@ -1,0 +1,70 @@
+package dev.darkroom.http.fooocus;
+
+import dev.darkroom.bus.ModelMessage;
+import dev.darkroom.http.ApiError;
+import dev.darkroom.http.ApiException;
+import dev.darkroom.http.Detail;
+import dev.darkroom.settings.Settings;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds the model that a request means.
+ *
+ * @param aliases other names of models, by the user's word
+ */
+public record ModelNames(Map<String, String> aliases) {
+
+    private static final Set<String> DEFAULT = Set.of("", "None", "none", "juggernautXL_v8Rundiffusion.safetensors");
+    private static final List<Object> LOCATION = List.of("body", "base_model_name");
+
+    public ModelNames {
+        aliases = Map.copyOf(aliases);
+    }
+
+    /** Reads {@code models.aliases}. */
+    public static ModelNames from(Settings settings) {
+        return new ModelNames(settings.map("models.aliases"));
+    }
+
+    /**
+     * Returns the model folder behind {@code name}: a model of that name, else an alias; FooocusAPI's stock default,
+     * which its clients send without meaning it, and no name at all mean the default model.
+     *
+     * @throws ApiException 422 for an unknown or refused model, 503 if there is none at all
+     */
+    String resolve(String name, ModelMessage.Catalogue catalogue) {
+        String meant = aliases.getOrDefault(name, name);
+        for (ModelMessage.ModelEntry model : catalogue.models()) {
+            if (model.name().equals(meant)) {
+                return usable(model, name);
+            }
+        }
+        if (!DEFAULT.contains(meant)) {
+            throw refused("there is no model \"%s\"; known are %s".formatted(meant, known(catalogue)), name);
+        }
+        if (catalogue.defaultModel() == null) {
+            throw new ApiException(new ApiError.Later(503, "This server has no model.", 30));
+        }
+        return catalogue.defaultModel();
+    }
+
+    private static String usable(ModelMessage.ModelEntry model, String name) {
+        if (model.state() == ModelMessage.ModelState.REFUSED) {
+            throw refused("the model \"%s\" can't be used: %s".formatted(model.name(), model.problem()), name);
+        }
+        return model.name();
+    }
+
+    private static ApiException refused(String sentence, String name) {
+        return ApiException.invalid(List.of(Detail.valueError(LOCATION, sentence, name)));
+    }
+
+    private static List<String> known(ModelMessage.Catalogue catalogue) {
+        return catalogue.models().stream()
+                .filter(model -> model.state() != ModelMessage.ModelState.REFUSED)
+                .map(ModelMessage.ModelEntry::name)
+                .toList();
+    }
+}

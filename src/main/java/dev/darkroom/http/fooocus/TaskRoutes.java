@@ -1,0 +1,176 @@
+package dev.darkroom.http.fooocus;
+
+import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.http.AbandonedTasks;
+import dev.darkroom.http.ApiKeyGuard;
+import dev.darkroom.http.Origins;
+import dev.darkroom.http.PublicAddress;
+import dev.darkroom.http.Schema;
+import dev.darkroom.http.TaskDesk;
+import dev.darkroom.output.OutputStore;
+import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskResult;
+import dev.darkroom.task.TaskState;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads tasks: one, a page, or a whole range; and deletes a range. Everybody sees only their own. */
+final class TaskRoutes {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskRoutes.class);
+    private static final int MOST_CURRENT = 1000;
+
+    private final Vertx vertx;
+    private final TaskDesk tasks;
+    private final RecordWriter records;
+    private final PublicAddress address;
+    private final AbandonedTasks abandoned;
+    private final Origins origins;
+    private final OutputStore outputs;
+    private final Map<String, Schema> parameters;
+    private final Clock clock;
+
+    TaskRoutes(
+            Vertx vertx,
+            TaskDesk tasks,
+            RecordWriter records,
+            PublicAddress address,
+            AbandonedTasks abandoned,
+            Origins origins,
+            OutputStore outputs,
+            Map<String, Schema> parameters,
+            Clock clock) {
+        this.vertx = vertx;
+        this.tasks = tasks;
+        this.records = records;
+        this.address = address;
+        this.abandoned = abandoned;
+        this.origins = origins;
+        this.outputs = outputs;
+        this.parameters = parameters;
+        this.clock = clock;
+    }
+
+    /** Answers {@code /tasks/{task_id}}. */
+    void one(RoutingContext context) {
+        String id = context.pathParam("task_id").replace("-", "");
+        if (!TaskId.isTaskId(id)) {
+            json(context.response()).end("[]");
+            return;
+        }
+        TaskId task = new TaskId(id);
+        tasks.find(task, ApiKeyGuard.owner(context)).onFailure(context::fail).onSuccess(row -> {
+            if (row != null) {
+                abandoned.cameBack(task);
+            }
+            json(context.response()).end(row == null ? "[]" : records.write(row, address.of(context.request())));
+        });
+    }
+
+    /** Answers {@code /tasks}. */
+    void list(RoutingContext context) {
+        HistoryQuery query = HistoryQuery.read(context.queryParams(), parameters, ApiKeyGuard.owner(context), clock);
+        if (query.delete()) {
+            origins.refuseForeign(context.request());
+            delete(context, query);
+            return;
+        }
+        Future<List<TaskRow>> history =
+                query.wants("history") && !query.whole() ? page(query) : Future.succeededFuture(List.of());
+        Future<List<TaskRow>> current = query.wants("current") ? current(query) : Future.succeededFuture(List.of());
+        Future<List<TaskRow>> pending = query.wants("pending") ? pending(query) : Future.succeededFuture(List.of());
+        Future.all(history, current, pending).onFailure(context::fail).onSuccess(all -> {
+            String base = address.of(context.request());
+            if (query.whole() && query.wants("history")) {
+                stream(context, query, base, current.result(), pending.result());
+            } else {
+                json(context.response())
+                        .end("{\"history\":[" + joined(history.result(), base)
+                                + tail(current.result(), pending.result(), base));
+            }
+        });
+    }
+
+    private void stream(
+            RoutingContext context, HistoryQuery query, String base, List<TaskRow> current, List<TaskRow> pending) {
+        HttpServerResponse response = json(context.response()).setChunked(true);
+        response.write("{\"history\":[");
+        new TaskListing(tasks, records, query.filter(), response, base)
+                .write()
+                .onSuccess(done -> response.end(tail(current, pending, base)))
+                .onFailure(failure -> {
+                    // half of it is sent: only a broken connection can still tell that it is not whole
+                    LOG.debug("A listing ended early: {}", failure.getMessage());
+                    context.request().connection().close();
+                });
+    }
+
+    private Future<List<TaskRow>> page(HistoryQuery query) {
+        boolean newestFirst = query.range() == null;
+        long offset = (long) query.page() * query.pageSize();
+        return tasks.search(
+                query.filter(), new StoreMessage.Page(query.after(), offset, query.pageSize(), newestFirst));
+    }
+
+    private Future<List<TaskRow>> current(HistoryQuery query) {
+        return tasks.search(only(query, TaskState.RUNNING), new StoreMessage.Page(null, 0, MOST_CURRENT, false));
+    }
+
+    private Future<List<TaskRow>> pending(HistoryQuery query) {
+        long offset = (long) query.page() * query.pageSize();
+        return tasks.search(
+                only(query, TaskState.PENDING), new StoreMessage.Page(null, offset, query.pageSize(), false));
+    }
+
+    /** What waits or runs is always recent: times do not restrict it. */
+    private static StoreMessage.Filter only(HistoryQuery query, TaskState state) {
+        StoreMessage.Filter filter = query.filter();
+        return new StoreMessage.Filter(filter.owner(), List.of(state), filter.model(), filter.promptText(), null, null);
+    }
+
+    private void delete(RoutingContext context, HistoryQuery query) {
+        Future<?> deleted = query.range() == null
+                ? Future.succeededFuture()
+                : tasks.delete(query.filter())
+                        .compose(gone -> vertx.executeBlocking(() -> deleteFiles(gone.results()), false));
+        deleted.onFailure(context::fail)
+                .onSuccess(done -> json(context.response()).end("null"));
+    }
+
+    private boolean deleteFiles(List<TaskResult> results) {
+        for (TaskResult result : results) {
+            try {
+                outputs.delete(result);
+            } catch (java.io.IOException undeletable) {
+                LOG.warn("Files of a deleted task stay: {}", undeletable.toString());
+            }
+        }
+        return true;
+    }
+
+    private String tail(List<TaskRow> current, List<TaskRow> pending, String base) {
+        return "],\"current\":[" + joined(current, base) + "],\"pending\":[" + joined(pending, base) + "]}";
+    }
+
+    private String joined(List<TaskRow> rows, String base) {
+        StringBuilder json = new StringBuilder();
+        for (TaskRow row : rows) {
+            json.append(json.isEmpty() ? "" : ",").append(records.write(row, base));
+        }
+        return json.toString();
+    }
+
+    private static HttpServerResponse json(HttpServerResponse response) {
+        return response.putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaderNames.CACHE_CONTROL, "no-store");
+    }
+}

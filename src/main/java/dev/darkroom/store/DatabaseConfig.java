@@ -1,0 +1,35 @@
+package dev.darkroom.store;
+
+import dev.darkroom.settings.Settings;
+import java.nio.file.Path;
+
+/**
+ * Where tasks are kept.
+ *
+ * @param uri {@code postgresql://user:password@host:port/database} of your own PostgreSQL, or empty for the embedded one
+ * @param folder where the embedded database lives
+ * @param port the embedded database's port on 127.0.0.1, or 0 for any free one
+ * @param poolSize connections that this node opens at most
+ * @param queueCapacity waiting tasks beyond which submissions are refused
+ */
+public record DatabaseConfig(String uri, Path folder, int port, int poolSize, int queueCapacity) {
+
+    /** Reads {@code database.*} and {@code queue.capacity}. */
+    public static DatabaseConfig from(Settings settings) {
+        return new DatabaseConfig(
+                settings.text(
+                        "database.uri",
+                        "",
+                        uri -> uri.isEmpty() || uri.startsWith("postgresql://") || uri.startsWith("postgres://"),
+                        "postgresql://user:password@host:port/database, or nothing for the embedded database"),
+                Path.of(settings.text("database.folder", "data/postgres", path -> !path.isEmpty(), "a folder")),
+                settings.integer("database.port", 0, 0, 65535),
+                settings.integer("database.pool-size", 8, 3, 1000),
+                settings.integer("queue.capacity", 10_000, 1, 10_000_000));
+    }
+
+    /** Tells whether the embedded database is meant. */
+    public boolean embedded() {
+        return uri.isEmpty();
+    }
+}

@@ -1,0 +1,186 @@
+package dev.darkroom.store;
+
+import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.StoreMessage.StopOutcome;
+import dev.darkroom.bus.StoreMessage.Stopping;
+import dev.darkroom.task.TaskResult;
+import dev.darkroom.task.TaskState;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** Tasks in PostgreSQL, 15 or newer. */
+public final class PgTaskStore implements TaskStore {
+
+    private static final String STOP = """
+            WITH found AS (
+                SELECT id, state, node FROM task WHERE task_id = $1 AND ($2::text IS NULL OR owner = $2)
+                FOR NO KEY UPDATE
+            ), stopped AS (
+                UPDATE task AS t SET stop_requested = true,
+                       state = CASE WHEN found.state = 'pending' THEN 'stopped' ELSE t.state END,
+                       finished = CASE WHEN found.state = 'pending' THEN now() END,
+                       result = CASE WHEN found.state = 'pending' THEN $3::text::json END
+                FROM found WHERE t.id = found.id AND found.state IN ('pending', 'running')
+            )
+            SELECT state, node FROM found""";
+
+    private static final String COUNT = "SELECT (SELECT count(*) FROM task WHERE state = 'pending'),"
+            + " (SELECT count(*) FROM task WHERE state = 'running')";
+
+    private static final int DELETED_AT_ONCE = 500;
+
+    private final Pool pool;
+    private final Pool historyPool;
+    private final QueuePositions positions;
+    private final HistoryTally tally;
+    private final Submissions submissions;
+    private final TaskReader reader;
+    private final Leases leases;
+    private final EndedCounter ended = new EndedCounter();
+
+    /**
+     * Takes over two pools, which the caller closes.
+     *
+     * @param pool for what must be quick
+     * @param historyPool for what may take long
+     * @param queueCapacity waiting tasks beyond which submissions are refused
+     * @param nanoTime such as {@link System#nanoTime}
+     */
+    public PgTaskStore(Pool pool, Pool historyPool, int queueCapacity, LongSupplier nanoTime) {
+        this.pool = pool;
+        this.historyPool = historyPool;
+        this.positions = new QueuePositions(pool, nanoTime);
+        this.tally = new HistoryTally(historyPool);
+        this.submissions = new Submissions(pool, new QueueGauge(pool, queueCapacity, nanoTime), positions);
+        this.reader = new TaskReader(pool, historyPool, positions, tally);
+        this.leases = new Leases(pool, positions, ended);
+    }
+
+    @Override
+    public Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task) {
+        return submissions.submit(task);
+    }
+
+    @Override
+    public Future<StoreMessage.Found> find(StoreMessage.Find message) {
+        return reader.find(message);
+    }
+
+    @Override
+    public Future<StoreMessage.Rows> search(StoreMessage.Search message) {
+        return reader.search(message);
+    }
+
+    @Override
+    public Future<StoreMessage.Found> oldestRunning(StoreMessage.OldestRunning message) {
+        return reader.oldestRunning(message);
+    }
+
+    @Override
+    public Future<StoreMessage.Claimed> claim(StoreMessage.Claim message) {
+        return leases.claim(message);
+    }
+
+    @Override
+    public Future<StoreMessage.Renewed> renew(StoreMessage.Renew message) {
+        return leases.renew(message);
+    }
+
+    @Override
+    public Future<Boolean> complete(StoreMessage.Complete message) {
+        return leases.complete(message);
+    }
+
+    @Override
+    public Future<Recovery> release(StoreMessage.Release message) {
+        return leases.release(message);
+    }
+
+    @Override
+    public Future<Recovery> recover(boolean all) {
+        return leases.recover(all);
+    }
+
+    @Override
+    public Future<Void> tally() {
+        return tally.update();
+    }
+
+    @Override
+    public Future<StoreMessage.Counts> count() {
+        return pool.preparedQuery(COUNT).execute().map(rows -> {
+            Row row = rows.iterator().next();
+            return new StoreMessage.Counts(
+                    row.getLong(0),
+                    row.getLong(1),
+                    ended.of(TaskState.FINISHED),
+                    ended.of(TaskState.STOPPED),
+                    ended.of(TaskState.FAILED),
+                    ended.of(TaskState.TIMED_OUT));
+        });
+    }
+
+    @Override
+    public Future<Stopping> requestStop(StoreMessage.RequestStop message) {
+        return pool.preparedQuery(STOP)
+                .execute(Tuple.of(message.taskId().uuid(), message.owner(), TaskRows.json(TaskResult.EMPTY)))
+                .map(this::stopping);
+    }
+
+    private Stopping stopping(RowSet<Row> rows) {
+        if (!rows.iterator().hasNext()) {
+            return new Stopping(StopOutcome.UNKNOWN, null);
+        }
+        Row row = rows.iterator().next();
+        TaskState before = TaskState.ofColumn(row.getString(0));
+        if (before == TaskState.PENDING) {
+            ended.add(TaskState.STOPPED);
+            positions.changed();
+            return new Stopping(StopOutcome.STOPPED, null);
+        }
+        return before == TaskState.RUNNING
+                ? new Stopping(StopOutcome.REQUESTED, row.getUUID(1))
+                : new Stopping(StopOutcome.ENDED, null);
+    }
+
+    @Override
+    public Future<StoreMessage.Deleted> delete(StoreMessage.Delete message) {
+        return delete(message, new ArrayList<>()).map(StoreMessage.Deleted::new);
+    }
+
+    private Future<List<TaskResult>> delete(StoreMessage.Delete message, List<TaskResult> results) {
+        SearchStatement statement = new SearchStatement(message.filter());
+        String sql =
+                "DELETE FROM task WHERE id IN (SELECT id FROM task WHERE %s ORDER BY id LIMIT %d) RETURNING id, result::text"
+                        .formatted(statement.endedCondition(), DELETED_AT_ONCE);
+        return historyPool
+                .withTransaction(connection -> connection
+                        .query(HistoryTally.LOCK)
+                        .execute()
+                        .compose(locked -> connection.preparedQuery(sql).execute(statement.parameters()))
+                        .compose(rows -> {
+                            List<Long> ids = new ArrayList<>(rows.size());
+                            List<TaskResult> gone = new ArrayList<>();
+                            for (Row row : rows) {
+                                ids.add(row.getLong(0));
+                                TaskResult result = TaskRows.result(row.getString(1));
+                                if (!result.images().isEmpty()) {
+                                    gone.add(result);
+                                }
+                            }
+                            return HistoryTally.reopen(connection, ids.toArray(Long[]::new))
+                                    .map(reopened -> {
+                                        results.addAll(gone);
+                                        return ids.size();
+                                    });
+                        }))
+                .compose(deleted ->
+                        deleted == DELETED_AT_ONCE ? delete(message, results) : Future.succeededFuture(results));
+    }
+}

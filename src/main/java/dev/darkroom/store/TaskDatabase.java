@@ -1,0 +1,43 @@
+package dev.darkroom.store;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.util.concurrent.TimeUnit;
+
+/** How this node talks to its database: connections that give up rather than hang. */
+final class TaskDatabase {
+
+    /** After this a statement is given up by the database. Searches and deletions may take as long as well. */
+    static final int STATEMENT_SECONDS = 10;
+
+    private static final int CONNECT_MILLISECONDS = 2000;
+    private static final int MOST_WAITING = 100_000;
+
+    private TaskDatabase() {}
+
+    /** Makes a pool; it connects when it is first used, and again whenever a connection was lost. */
+    static Pool pool(Vertx vertx, PgConnectOptions database, String name, int size) {
+        PgConnectOptions options = new PgConnectOptions(database)
+                .setCachePreparedStatements(true)
+                .setPreparedStatementCacheMaxSize(128)
+                .addProperty("application_name", "darkroom " + name)
+                .addProperty("statement_timeout", STATEMENT_SECONDS + "s");
+        NetClientOptions net =
+                new NetClientOptions().setConnectTimeout(CONNECT_MILLISECONDS).setTcpNoDelay(true);
+        PoolOptions poolOptions = new PoolOptions()
+                .setName(name)
+                .setMaxSize(size)
+                .setMaxWaitQueueSize(MOST_WAITING)
+                .setConnectionTimeout(CONNECT_MILLISECONDS)
+                .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
+        return PgBuilder.pool()
+                .with(poolOptions)
+                .connectingTo(options)
+                .using(vertx)
+                .build();
+    }
+}

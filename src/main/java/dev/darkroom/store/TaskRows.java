@@ -1,0 +1,93 @@
+package dev.darkroom.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskResult;
+import dev.darkroom.task.TaskState;
+import io.vertx.sqlclient.Row;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/** Between the columns of a task and its records. */
+final class TaskRows {
+
+    /** What {@link #read} reads; JSON as text, which the driver then leaves alone. */
+    static final String COLUMNS =
+            "id, task_id, kind, owner, state, priority, model, request::text, result::text, error,"
+                    + " attempt, node, stop_requested, submitted, started, finished";
+
+    private static final ObjectMapper JSON =
+            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private TaskRows() {}
+
+    /** Reads {@link #COLUMNS}; the position is left at -1. */
+    static TaskRow read(Row row) {
+        return new TaskRow(
+                row.getLong(0),
+                TaskId.of(row.getUUID(1)),
+                row.getString(2),
+                row.getString(3),
+                TaskState.ofColumn(row.getString(4)),
+                row.getInteger(5),
+                row.getString(6),
+                row.getString(7),
+                row.getString(8),
+                row.getString(9),
+                row.getInteger(10),
+                row.getUUID(11),
+                row.getBoolean(12),
+                row.getOffsetDateTime(13).toInstant(),
+                instant(row.getOffsetDateTime(14)),
+                instant(row.getOffsetDateTime(15)),
+                -1);
+    }
+
+    private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
+    }
+
+    /** Returns the row with its place in the queue. */
+    static TaskRow withPosition(TaskRow row, int position) {
+        return new TaskRow(
+                row.id(),
+                row.taskId(),
+                row.kind(),
+                row.owner(),
+                row.state(),
+                row.priority(),
+                row.model(),
+                row.requestJson(),
+                row.resultJson(),
+                row.error(),
+                row.attempt(),
+                row.node(),
+                row.stopRequested(),
+                row.submitted(),
+                row.started(),
+                row.finished(),
+                position);
+    }
+
+    /** Returns a result as the database keeps it. */
+    static String json(TaskResult result) {
+        try {
+            return JSON.writeValueAsString(result);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a record of texts and numbers is always JSON", e);
+        }
+    }
+
+    /** Reads a result that {@link #json} wrote. */
+    static TaskResult result(String json) {
+        try {
+            return JSON.readValue(json, TaskResult.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the database holds a result that is none: " + json, e);
+        }
+    }
+}

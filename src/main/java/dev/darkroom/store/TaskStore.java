@@ -1,0 +1,68 @@
+package dev.darkroom.store;
+
+import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskState;
+import io.vertx.core.Future;
+import java.util.List;
+
+/**
+ * Tasks, durably. Only the store's clock counts, and a terminal state never changes. To be used on one event loop, on
+ * which every future completes; a failed one carries a {@link StoreFailure} where the client can be told why.
+ */
+public interface TaskStore {
+
+    /** A task that ended without its worker. */
+    record EndedTask(TaskId taskId, TaskState state) {}
+
+    /**
+     * What a look at lapsed leases did.
+     *
+     * @param released how many tasks wait again
+     * @param ended those that ended instead
+     */
+    record Recovery(int released, List<EndedTask> ended) {}
+
+    /** Keeps a task; completes once it is durable. */
+    Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task);
+
+    /** Finds one task. */
+    Future<StoreMessage.Found> find(StoreMessage.Find message);
+
+    /** Finds tasks, in the order of their ids. */
+    Future<StoreMessage.Rows> search(StoreMessage.Search message);
+
+    /** Deletes ended tasks, some hundred at a time. */
+    Future<StoreMessage.Deleted> delete(StoreMessage.Delete message);
+
+    /** Counts tasks. */
+    Future<StoreMessage.Counts> count();
+
+    /** Ends a pending task, or asks a running one to. */
+    Future<StoreMessage.Stopping> requestStop(StoreMessage.RequestStop message);
+
+    /** Finds an owner's oldest running task. */
+    Future<StoreMessage.Found> oldestRunning(StoreMessage.OldestRunning message);
+
+    /** Claims tasks: no two workers ever get the same. */
+    Future<StoreMessage.Claimed> claim(StoreMessage.Claim message);
+
+    /** Prolongs leases. */
+    Future<StoreMessage.Renewed> renew(StoreMessage.Renew message);
+
+    /** Ends a task if its lease still holds. */
+    Future<Boolean> complete(StoreMessage.Complete message);
+
+    /** Hands tasks back whose leases still hold; those that were asked to stop end instead. */
+    Future<Recovery> release(StoreMessage.Release message);
+
+    /**
+     * Hands back tasks whose lease has lapsed, and ends those that crashed too often.
+     *
+     * @param all every running task, whatever its lease: for who knows that no worker lives
+     */
+    Future<Recovery> recover(boolean all);
+
+    /** Does what keeps deep pages of the history cheap; to be called every second or so. */
+    Future<Void> tally();
+}

@@ -1,0 +1,205 @@
+package dev.darkroom.store;
+
+import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.BusFailure;
+import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.task.TaskState;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns this node's {@link TaskStore} and serves {@link StoreMessage}s at {@link Addresses#STORE}. One instance, on an
+ * event loop. Its deployment fails with a {@link DatabaseException} if the database can't be used.
+ */
+public final class TaskVerticle extends VerticleBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskVerticle.class);
+    private static final int HISTORY_CONNECTIONS = 2;
+    private static final long SWEEP_MILLISECONDS = 1000;
+    private static final long ADDED_APART_MILLISECONDS = 5;
+    private static final long PATIENCE_SECONDS = 12;
+
+    private final DatabaseConfig config;
+    private final PgConnectOptions database;
+    private final boolean exclusive;
+    private final Migrations migrations;
+
+    private @Nullable TaskStore store;
+    private @Nullable Pool pool;
+    private @Nullable Pool historyPool;
+    private boolean addedLately;
+    private boolean addedAgain;
+    private boolean sweeping;
+    private boolean unavailable;
+
+    /**
+     * To be called off the event loop, as it reads the migrations.
+     *
+     * @param database where it is, and who we are there
+     * @param exclusive nobody else works on this database: tasks that are running at the start are handed back at once
+     */
+    public TaskVerticle(DatabaseConfig config, PgConnectOptions database, boolean exclusive) {
+        this.config = config;
+        this.database = database;
+        this.exclusive = exclusive;
+        this.migrations = Migrations.ofThisVersion();
+    }
+
+    @Override
+    public Future<?> start() {
+        Pool hot = TaskDatabase.pool(vertx, database, "tasks", config.poolSize() - HISTORY_CONNECTIONS);
+        Pool history = TaskDatabase.pool(vertx, database, "history", HISTORY_CONNECTIONS);
+        pool = hot;
+        historyPool = history;
+        TaskStore tasks = new PgTaskStore(hot, history, config.queueCapacity(), System::nanoTime);
+        store = tasks;
+        return migrations
+                .apply(hot)
+                .compose(migrated -> tasks.recover(exclusive))
+                .onSuccess(recovery -> {
+                    if (recovery.released() > 0) {
+                        LOG.info("{} tasks that a worker left running wait again", recovery.released());
+                    }
+                    tell(recovery);
+                })
+                .compose(recovered -> {
+                    vertx.setPeriodic(SWEEP_MILLISECONDS, timer -> sweep(tasks));
+                    MessageConsumer<StoreMessage> consumer = vertx.eventBus().localConsumer(Addresses.STORE);
+                    consumer.handler(message -> serve(tasks, message));
+                    return consumer.completion();
+                })
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof DatabaseException
+                                ? failure
+                                : new DatabaseException(
+                                        "The database at %s:%d can't be used: %s"
+                                                .formatted(
+                                                        database.getHost(), database.getPort(), failure.getMessage()),
+                                        failure)));
+    }
+
+    @Override
+    public Future<?> stop() {
+        Pool hot = pool;
+        Pool history = historyPool;
+        return Future.join(
+                hot == null ? Future.succeededFuture() : hot.close(),
+                history == null ? Future.succeededFuture() : history.close());
+    }
+
+    private void sweep(TaskStore tasks) {
+        if (sweeping) {
+            return;
+        }
+        sweeping = true;
+        tasks.recover(false)
+                .onSuccess(this::tell)
+                .compose(recovery -> tasks.tally())
+                .onSuccess(done -> available())
+                .onFailure(failure -> unavailable("sweep", StoreFailure.of(failure)))
+                .onComplete(done -> sweeping = false);
+    }
+
+    private void serve(TaskStore tasks, Message<StoreMessage> message) {
+        StoreMessage body = message.body();
+        Future<?> answer;
+        try {
+            answer = answer(tasks, body);
+        } catch (RuntimeException defect) {
+            answer = Future.failedFuture(defect);
+        }
+        if (!(body instanceof StoreMessage.Delete)) {
+            answer = answer.timeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+        answer.onSuccess(reply -> message.reply(reply)).onFailure(cause -> {
+            StoreFailure failure = StoreFailure.of(cause);
+            if (failure.kind() == BusFailure.INTERNAL) {
+                LOG.error("{} failed", body.getClass().getSimpleName(), cause);
+            } else if (failure.kind() == BusFailure.STORE_UNAVAILABLE) {
+                unavailable(body.getClass().getSimpleName(), failure);
+            }
+            message.fail(failure.kind().code(), failure.getMessage());
+        });
+    }
+
+    private Future<?> answer(TaskStore tasks, StoreMessage message) {
+        if (message instanceof StoreMessage.Find find) {
+            return tasks.find(find);
+        } else if (message instanceof StoreMessage.Submit submit) {
+            return tasks.submit(submit.task()).onSuccess(accepted -> added());
+        } else if (message instanceof StoreMessage.Search search) {
+            return tasks.search(search);
+        } else if (message instanceof StoreMessage.Claim claim) {
+            return tasks.claim(claim);
+        } else if (message instanceof StoreMessage.Renew renew) {
+            return tasks.renew(renew);
+        } else if (message instanceof StoreMessage.Complete complete) {
+            return tasks.complete(complete);
+        } else if (message instanceof StoreMessage.Release release) {
+            return tasks.release(release).onSuccess(this::tell).map(true);
+        } else if (message instanceof StoreMessage.RequestStop stop) {
+            return tasks.requestStop(stop).onSuccess(stopping -> {
+                if (stopping.outcome() == StoreMessage.StopOutcome.STOPPED) {
+                    vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(stop.taskId(), TaskState.STOPPED));
+                }
+            });
+        } else if (message instanceof StoreMessage.OldestRunning oldest) {
+            return tasks.oldestRunning(oldest);
+        } else if (message instanceof StoreMessage.Count) {
+            return tasks.count();
+        } else if (message instanceof StoreMessage.Delete delete) {
+            return tasks.delete(delete);
+        }
+        return Future.failedFuture(new StoreFailure(
+                BusFailure.INVALID, "%s is an answer, not a question.".formatted(message.getClass()), null));
+    }
+
+    private void tell(TaskStore.Recovery recovery) {
+        recovery.ended()
+                .forEach(task ->
+                        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(task.taskId(), task.state())));
+        if (recovery.released() > 0) {
+            added();
+        }
+    }
+
+    /** Tells samplers that tasks wait: at once, and then not again for some milliseconds. */
+    private void added() {
+        if (addedLately) {
+            addedAgain = true;
+            return;
+        }
+        addedLately = true;
+        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
+        vertx.setTimer(ADDED_APART_MILLISECONDS, timer -> {
+            addedLately = false;
+            if (addedAgain) {
+                addedAgain = false;
+                added();
+            }
+        });
+    }
+
+    private void unavailable(String what, StoreFailure failure) {
+        if (!unavailable) {
+            unavailable = true;
+            LOG.error("The database fails, beginning with {}: {}", what, String.valueOf(failure.getCause()));
+        }
+    }
+
+    private void available() {
+        if (unavailable) {
+            unavailable = false;
+            LOG.info("The database answers again");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.darkroom.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.darkroom.image.RgbImage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LatentColoursTest {
+
+    @ParameterizedTest
+    @CsvSource({"64,64,128,128", "8,8,64,64", "16,8,64,32", "10,100,20,200", "5,5,65,65"})
+    void aPreviewIsTwiceTheLatentOrSixtyFourPixels(int height, int width, int outHeight, int outWidth) {
+        RgbImage picture = LatentColours.usual(4).picture(new float[4 * height * width], height, width);
+        assertThat(picture.height()).isEqualTo(outHeight);
+        assertThat(picture.width()).isEqualTo(outWidth);
+        assertThat(picture.rgb()).containsOnly(128);
+    }
+
+    @Test
+    void weightsBiasAndRangeGiveTheColours() {
+        LatentColours colours =
+                new LatentColours(new float[][] {{0.5f, 0, 0}, {0, 0.25f, 0}}, new float[] {0.5f, 0.5f, 0}).from(0, 1);
+        RgbImage picture = colours.picture(new float[] {1, -1}, 1, 1);
+        assertThat(picture.width()).isEqualTo(64);
+        assertThat(new int[] {picture.rgb()[0] & 0xFF, picture.rgb()[1] & 0xFF, picture.rgb()[2] & 0xFF})
+                .containsExactly(255, 64, 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "2", "3", "4", "12", "16"})
+    void latentsOfAnyNumberOfChannelsHaveColours(int channels) {
+        float[] latent = new float[channels];
+        latent[0] = 1;
+        byte[] lit = LatentColours.usual(channels).picture(latent, 1, 1).rgb();
+        assertThat(lit)
+                .isNotEqualTo(LatentColours.usual(channels)
+                        .picture(new float[channels], 1, 1)
+                        .rgb());
+    }
+}

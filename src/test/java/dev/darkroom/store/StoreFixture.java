@@ -1,0 +1,87 @@
+package dev.darkroom.store;
+
+import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.task.TaskId;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A store over a database, on an event loop of its own. */
+final class StoreFixture {
+
+    static final Duration LEASE = Duration.ofSeconds(30);
+    static final UUID NODE = new UUID(1, 2);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context loop = vertx.getOrCreateContext();
+    private final Pool pool;
+    private final TaskStore store;
+
+    StoreFixture(PgConnectOptions database, int capacity) throws Exception {
+        pool = TaskDatabase.pool(vertx, database, "test", 6);
+        Pool history = TaskDatabase.pool(vertx, database, "test history", 2);
+        Migrations migrations = Migrations.ofThisVersion();
+        Awaited.get(migrations.apply(pool));
+        store = new PgTaskStore(pool, history, capacity, System::nanoTime);
+    }
+
+    /** Asks the store on its event loop. */
+    <T> T ask(Function<TaskStore, Future<T>> question) throws Exception {
+        return Awaited.get(future(question));
+    }
+
+    /** Asks the store on its event loop, without waiting. */
+    <T> Future<T> future(Function<TaskStore, Future<T>> question) {
+        io.vertx.core.Promise<T> promise = io.vertx.core.Promise.promise();
+        loop.runOnContext(now -> question.apply(store).onComplete(promise));
+        return promise.future();
+    }
+
+    /** Runs SQL beside the store. */
+    long sql(String sql, Object... parameters) throws Exception {
+        return Awaited.get(pool.preparedQuery(sql).execute(Tuple.from(List.of(parameters))))
+                .rowCount();
+    }
+
+    void clear() throws Exception {
+        Awaited.get(pool.query("TRUNCATE task, tally, tally_block").execute());
+    }
+
+    TaskId submit(String owner, int priority) throws Exception {
+        return ask(store -> store.submit(task(owner, priority, null))).taskId();
+    }
+
+    static StoreMessage.NewTask task(String owner, int priority, @Nullable String key) {
+        return new StoreMessage.NewTask(
+                TaskId.random(),
+                "text-to-image",
+                owner,
+                priority,
+                "m",
+                "a Cat 100%_sure",
+                "{\"prompt\": \"a cat\"}",
+                1,
+                key);
+    }
+
+    StoreMessage.@Nullable TaskRow find(TaskId id) throws Exception {
+        return ask(store -> store.find(new StoreMessage.Find(id, null))).row();
+    }
+
+    List<StoreMessage.ClaimedTask> claim(int limit) throws Exception {
+        return ask(store -> store.claim(new StoreMessage.Claim(NODE, List.of("m"), limit, LEASE)))
+                .tasks();
+    }
+
+    void close() throws Exception {
+        Awaited.get(vertx.close());
+    }
+}
