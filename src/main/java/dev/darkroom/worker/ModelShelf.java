@@ -88,8 +88,8 @@ public final class ModelShelf {
         }
         Promise<LoadedModel> arrival = Promise.promise();
         // from a context of its own: the asking sampler's may be gone before the model is there
-        home.runOnContext(ignored -> pool.executeBlocking(() -> metrics.timer("darkroom.model.load", "model", name)
-                        .recordCallable(() -> loader.load(folder)))
+        home.runOnContext(ignored -> pool.executeBlocking(() ->
+                        metrics.timer("darkroom.model.load", "model", name).recordCallable(() -> loader.load(folder)))
                 .onComplete(arrival));
         Future<LoadedModel> loading = arrival.future();
         models.put(name, loading);
