@@ -9,9 +9,12 @@ import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +35,7 @@ public final class ModelShelf {
     private final String preferred;
     private final MeterRegistry metrics;
     private final WorkerExecutor pool;
+    private final Context home;
     private final Map<String, ModelFolder> folders = new LinkedHashMap<>();
     private final Map<String, Future<LoadedModel>> models = new LinkedHashMap<>();
     private Device device = new Device("not known yet", "the device is being looked for");
@@ -50,6 +54,7 @@ public final class ModelShelf {
         this.loader = loader;
         this.preferred = preferred;
         this.metrics = metrics;
+        this.home = ((VertxInternal) vertx).createEventLoopContext();
         this.pool = vertx.createSharedWorkerExecutor("darkroom-models", 1, 1, TimeUnit.HOURS);
     }
 
@@ -81,8 +86,12 @@ public final class ModelShelf {
         if (folder.problem() != null) {
             return Future.failedFuture(new ModelException("model %s: %s".formatted(name, folder.problem())));
         }
-        Future<LoadedModel> loading = pool.executeBlocking(
-                () -> metrics.timer("darkroom.model.load", "model", name).recordCallable(() -> loader.load(folder)));
+        Promise<LoadedModel> arrival = Promise.promise();
+        // from a context of its own: the asking sampler's may be gone before the model is there
+        home.runOnContext(ignored -> pool.executeBlocking(() ->
+                        metrics.timer("darkroom.model.load", "model", name).recordCallable(() -> loader.load(folder)))
+                .onComplete(arrival));
+        Future<LoadedModel> loading = arrival.future();
         models.put(name, loading);
         loading.onFailure(failure -> LOG.warn("Model {} can't be used: {}", name, failure.getMessage(), failure));
         return loading;

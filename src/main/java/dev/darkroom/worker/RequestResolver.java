@@ -59,7 +59,7 @@ final class RequestResolver {
                 request.clipSkip() == STOCK_CLIP_SKIP ? or(defaults.clipSkip(), STOCK_CLIP_SKIP) : request.clipSkip();
         String negative = request.negativePrompt().isBlank() ? defaults.negativePrompt() : request.negativePrompt();
         SamplingPlan plan = new SamplingPlan(
-                size.width(), size.height(), sampler, scheduler, steps(request, defaults, notes), guidance);
+                size.width(), size.height(), sampler, scheduler, steps(request, traits, notes), guidance);
         return new ResolvedRequest(plan, negative, clipSkip, List.copyOf(notes));
     }
 
@@ -87,16 +87,21 @@ final class RequestResolver {
         return usual;
     }
 
-    private static int steps(TaskRequest request, ModelDefaults defaults, List<String> notes) {
+    private static int steps(TaskRequest request, ModelTraits traits, List<String> notes) {
         if (request.overwriteStep() > 0) {
-            return request.overwriteStep();
+            int most = traits.schedule().trainSteps() - 1;
+            if (request.overwriteStep() > most) {
+                notes.add(
+                        "%d steps were asked for; the model has %d at most.".formatted(request.overwriteStep(), most));
+            }
+            return Math.min(request.overwriteStep(), most);
         }
         String preset = request.performanceSelection();
         int steps = switch (preset) {
             case "Quality" -> 60;
             case "Extreme Speed" -> 8;
             case "Lightning", "Hyper-SD" -> 4;
-            default -> or(defaults.steps(), STOCK_STEPS);
+            default -> or(traits.defaults().steps(), STOCK_STEPS);
         };
         if (steps < 10 && !preset.equals(STOCK_PERFORMANCE)) {
             notes.add("Of the preset %s only its %d steps apply, since its LoRA is not installed."

@@ -14,6 +14,7 @@ import dev.darkroom.bus.StoreMessage.Release;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.output.OutputStore;
+import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.TaskResult;
@@ -261,25 +262,29 @@ public final class SamplerVerticle extends VerticleBase {
     void save(RunningTask task, int index, RgbImage picture) {
         task.saving++;
         pending++;
-        saver.save(task, index, picture).onComplete(saved -> {
-            task.saving--;
-            pending--;
-            if (saved.failed()) {
-                LOG.error("An image of task {} can't be saved", task.id(), saved.cause());
-                meters.image("failed");
-                end(task, TaskState.FAILED, "The image could not be saved: " + LaneFailure.sentence(saved.cause()));
+        // posted, since a worker context's futures may complete on the thread of another pool
+        saver.save(task, index, picture)
+                .onComplete(saved -> context.runOnContext(ignored -> saved(task, saved.result(), saved.cause())));
+    }
+
+    private void saved(RunningTask task, @Nullable SavedImage image, @Nullable Throwable failure) {
+        task.saving--;
+        pending--;
+        if (image == null) {
+            LOG.error("An image of task {} can't be saved", task.id(), failure);
+            meters.image("failed");
+            end(task, TaskState.FAILED, "The image could not be saved: " + LaneFailure.sentence(failure));
+        } else {
+            task.add(image);
+            if (task.lost) {
+                saver.delete(task.result());
             } else {
-                task.add(saved.result());
-                if (task.lost) {
-                    saver.delete(task.result());
-                } else {
-                    meters.image("saved");
-                    teller.tell(task.saved(saved.result()));
-                }
+                meters.image("saved");
+                teller.tell(task.saved(image));
             }
-            endIfDone(task);
-            settle();
-        });
+        }
+        endIfDone(task);
+        settle();
     }
 
     /** Ends a task, unless it is ending already; what is being saved is waited for. */

@@ -1,0 +1,98 @@
+package dev.darkroom.testing;
+
+import dev.darkroom.image.RgbImage;
+import dev.darkroom.model.Conditioning;
+import dev.darkroom.model.Denoiser;
+import dev.darkroom.model.LoadedModel;
+import dev.darkroom.model.ModelDefaults;
+import dev.darkroom.model.ModelException;
+import dev.darkroom.model.ModelTraits;
+import dev.darkroom.model.Prediction;
+import dev.darkroom.model.TrainingSchedule;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/** A model that computes next to nothing: it predicts no noise, after a delay. For tests and benchmarks. */
+public final class NullModel implements LoadedModel {
+
+    private final ModelTraits traits;
+    private final long delayNanos;
+
+    /** Previews made so far. */
+    public final AtomicInteger previews = new AtomicInteger();
+
+    /** The next model call fails, once. */
+    public volatile boolean failsNext;
+
+    /** Called at the begin of each denoiser call, on the lane. */
+    public volatile Runnable beforeCall = () -> {};
+
+    /** Called at the begin of each decoding, on the lane. */
+    public volatile Runnable beforeDecode = () -> {};
+
+    /**
+     * @param side pixels of its usual square picture
+     * @param delayMillis of each denoiser call
+     */
+    public NullModel(String name, int side, int steps, long delayMillis) {
+        ModelDefaults defaults = new ModelDefaults(
+                "computes nothing", side, side, null, null, steps, null, null, List.of(), "", List.of());
+        TrainingSchedule schedule = new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1);
+        traits = new ModelTraits(name, "0".repeat(64), 4, 8, 8, side, Prediction.EPSILON, schedule, defaults);
+        delayNanos = TimeUnit.MILLISECONDS.toNanos(delayMillis);
+    }
+
+    @Override
+    public ModelTraits traits() {
+        return traits;
+    }
+
+    @Override
+    public Denoiser denoiser() {
+        return batch -> {
+            beforeCall.run();
+            long until = System.nanoTime() + delayNanos;
+            while (System.nanoTime() < until) {
+                LockSupport.parkNanos(until - System.nanoTime());
+            }
+            if (failsNext) {
+                failsNext = false;
+                throw new ModelException("the device failed");
+            }
+            for (int row = 0; row < batch.rows(); row++) {
+                float[] latent = batch.latents()[row];
+                System.arraycopy(latent, 0, batch.outputs()[row], 0, batch.channels() * batch.height() * batch.width());
+            }
+        };
+    }
+
+    @Override
+    public Conditioning encode(String text, int clipSkip) {
+        return new Conditioning(new float[77 * 4], 77, 4);
+    }
+
+    @Override
+    public RgbImage decode(float[] latent, int height, int width) {
+        beforeDecode.run();
+        return picture(latent, height, width, 8);
+    }
+
+    @Override
+    public RgbImage preview(float[] latent, int height, int width) {
+        previews.incrementAndGet();
+        return picture(latent, height, width, 1);
+    }
+
+    private static RgbImage picture(float[] latent, int height, int width, int scale) {
+        byte[] rgb = new byte[height * scale * width * scale * 3];
+        for (int index = 0; index < rgb.length; index++) {
+            rgb[index] = (byte) (latent[index % latent.length] * 64);
+        }
+        return new RgbImage(width * scale, height * scale, rgb);
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,88 @@
+package dev.darkroom.worker;
+
+import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.BusFailure;
+import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskState;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** Answers the sampler's messages from memory, so that a test can take leases away. */
+final class MemoryStore {
+
+    private final Map<TaskId, StoreMessage.ClaimedTask> pending = new LinkedHashMap<>();
+    private final Map<TaskId, Integer> running = new LinkedHashMap<>();
+    private final Map<TaskId, StoreMessage.ClaimedTask> all = new LinkedHashMap<>();
+    final BlockingQueue<StoreMessage.Complete> completed = new LinkedBlockingQueue<>();
+    final BlockingQueue<StoreMessage.Lease> released = new LinkedBlockingQueue<>();
+    private final Vertx vertx;
+
+    MemoryStore(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    Future<Void> start() {
+        return vertx.eventBus()
+                .<StoreMessage>localConsumer(Addresses.STORE, this::answer)
+                .completion();
+    }
+
+    synchronized void add(TaskId id, String model, String json) {
+        StoreMessage.ClaimedTask task = new StoreMessage.ClaimedTask(1, id, "", 0, 0, model, json);
+        pending.put(id, task);
+        all.put(id, task);
+        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
+    }
+
+    synchronized void takeLease(TaskId id) {
+        running.remove(id);
+    }
+
+    private synchronized void answer(Message<StoreMessage> message) {
+        StoreMessage body = message.body();
+        if (body instanceof StoreMessage.Claim claim) {
+            List<StoreMessage.ClaimedTask> claimed = new ArrayList<>();
+            for (StoreMessage.ClaimedTask task : List.copyOf(pending.values())) {
+                if (claimed.size() < claim.limit() && claim.models().contains(task.model())) {
+                    StoreMessage.ClaimedTask taken = new StoreMessage.ClaimedTask(
+                            1, task.taskId(), "", task.attempt() + 1, 0, task.model(), task.requestJson());
+                    pending.remove(task.taskId());
+                    all.put(task.taskId(), taken);
+                    running.put(task.taskId(), taken.attempt());
+                    claimed.add(taken);
+                }
+            }
+            message.reply(new StoreMessage.Claimed(claimed));
+        } else if (body instanceof StoreMessage.Renew renew) {
+            message.reply(new StoreMessage.Renewed(renew.leases().stream()
+                    .filter(lease -> Integer.valueOf(lease.attempt()).equals(running.get(lease.taskId())))
+                    .map(lease -> new StoreMessage.HeldLease(lease.taskId(), lease.attempt(), false))
+                    .toList()));
+        } else if (body instanceof StoreMessage.Complete complete) {
+            boolean taken = running.remove(complete.taskId(), complete.attempt());
+            if (taken && complete.state() != TaskState.PENDING) {
+                completed.add(complete);
+            }
+            message.reply(taken);
+        } else if (body instanceof StoreMessage.Release release) {
+            for (StoreMessage.Lease lease : release.leases()) {
+                if (running.remove(lease.taskId(), lease.attempt())) {
+                    pending.put(lease.taskId(), all.get(lease.taskId()));
+                    released.add(lease);
+                }
+            }
+            message.reply(Boolean.TRUE);
+        } else {
+            message.fail(BusFailure.INVALID.code(), "not in this test");
+        }
+    }
+}
