@@ -65,7 +65,9 @@ public final class ErrorTable {
     private void answer(RoutingContext context) {
         @Nullable Throwable failure = context.failure();
         boolean ownStatus = failure == null || failure instanceof HttpException;
-        send(context.response(), ownStatus ? ofStatus(context.statusCode()) : of(failure));
+        // a path that can't be decoded comes without a status
+        int status = context.statusCode() < 400 ? 400 : context.statusCode();
+        send(context.response(), ownStatus ? ofStatus(status) : of(failure));
     }
 
     private static ApiError ofReply(ReplyException reply) {

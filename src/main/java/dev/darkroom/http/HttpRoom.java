@@ -1,6 +1,7 @@
 package dev.darkroom.http;
 
 import dev.darkroom.bus.EventHub;
+import dev.darkroom.image.ImageTranscoder;
 import dev.darkroom.output.OutputStore;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;

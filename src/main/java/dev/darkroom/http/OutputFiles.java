@@ -1,6 +1,7 @@
 package dev.darkroom.http;
 
 import dev.darkroom.image.ImageFormat;
+import dev.darkroom.image.ImageTranscoder;
 import dev.darkroom.output.OutputStore;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;

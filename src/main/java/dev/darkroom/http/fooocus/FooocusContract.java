@@ -76,6 +76,8 @@ public record FooocusContract(
     }
 
     private static void stripForRouter(JsonObject contract) {
+        // a relative address, which OpenAPI allows, is refused too
+        contract.remove("servers");
         JsonObject paths = contract.getJsonObject("paths");
         paths.remove("/outputs/{path}");
         for (String path : paths.fieldNames()) {

@@ -1,6 +1,7 @@
 package dev.darkroom.http.fooocus;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.darkroom.http.Schema;
@@ -19,7 +20,10 @@ final class StoredRequest {
     private static final int LORAS = 5;
     private static final int CONTROLNET_IMAGES = 4;
     private static final int ENHANCEMENTS = 3;
-    private static final ObjectWriter WRITER = JsonMapper.builder().build().writer();
+    private static final ObjectWriter WRITER = JsonMapper.builder()
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+            .build()
+            .writer();
 
     private final LongSupplier seeds;
     private final Map<String, Object> enhancement;

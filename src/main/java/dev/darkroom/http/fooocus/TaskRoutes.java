@@ -17,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -68,12 +69,16 @@ final class TaskRoutes {
             return;
         }
         TaskId task = new TaskId(id);
-        tasks.find(task, ApiKeyGuard.owner(context)).onFailure(context::fail).onSuccess(row -> {
-            if (row != null) {
-                abandoned.cameBack(task);
-            }
-            json(context.response()).end(row == null ? "[]" : records.write(row, address.of(context.request())));
-        });
+        tasks.find(task, ApiKeyGuard.owner(context))
+                .map(row -> {
+                    if (row == null) {
+                        return "[]";
+                    }
+                    abandoned.cameBack(task);
+                    return records.write(row, address.of(context.request()));
+                })
+                .onFailure(context::fail)
+                .onSuccess(record -> json(context.response()).end(record));
     }
 
     /** Answers {@code /tasks}. */
@@ -88,25 +93,36 @@ final class TaskRoutes {
                 query.wants("history") && !query.whole() ? page(query) : Future.succeededFuture(List.of());
         Future<List<TaskRow>> current = query.wants("current") ? current(query) : Future.succeededFuture(List.of());
         Future<List<TaskRow>> pending = query.wants("pending") ? pending(query) : Future.succeededFuture(List.of());
-        Future.all(history, current, pending).onFailure(context::fail).onSuccess(all -> {
-            String base = address.of(context.request());
-            if (query.whole() && query.wants("history")) {
-                stream(context, query, base, current.result(), pending.result());
-            } else {
-                json(context.response())
-                        .end("{\"history\":[" + joined(history.result(), base)
-                                + tail(current.result(), pending.result(), base));
-            }
-        });
+        String base = address.of(context.request());
+        Future.all(history, current, pending)
+                .map(all -> tail(current.result(), pending.result(), base))
+                .onFailure(context::fail)
+                .onSuccess(tail -> {
+                    if (query.whole() && query.wants("history")) {
+                        stream(context, query, base, tail);
+                    } else {
+                        page(context, history.result(), base, tail);
+                    }
+                });
     }
 
-    private void stream(
-            RoutingContext context, HistoryQuery query, String base, List<TaskRow> current, List<TaskRow> pending) {
+    private void page(RoutingContext context, List<TaskRow> history, String base, String tail) {
+        String body;
+        try {
+            body = "{\"history\":[" + joined(history, base) + tail;
+        } catch (UncheckedIOException damaged) {
+            context.fail(damaged);
+            return;
+        }
+        json(context.response()).end(body);
+    }
+
+    private void stream(RoutingContext context, HistoryQuery query, String base, String tail) {
         HttpServerResponse response = json(context.response()).setChunked(true);
         response.write("{\"history\":[");
         new TaskListing(tasks, records, query.filter(), response, base)
                 .write()
-                .onSuccess(done -> response.end(tail(current, pending, base)))
+                .onSuccess(done -> response.end(tail))
                 .onFailure(failure -> {
                     // half of it is sent: only a broken connection can still tell that it is not whole
                     LOG.debug("A listing ended early: {}", failure.getMessage());
