@@ -25,6 +25,7 @@ final class TaskDatabase {
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheMaxSize(128)
                 .addProperty("application_name", "darkroom " + name)
+                .addProperty("client_min_messages", "warning")
                 .addProperty("statement_timeout", STATEMENT_SECONDS + "s");
         NetClientOptions net =
                 new NetClientOptions().setConnectTimeout(CONNECT_MILLISECONDS).setTcpNoDelay(true);
