@@ -37,7 +37,7 @@ final class HistoryTally {
                 SELECT coalesce((SELECT max(block) + 1 FROM tally_block), (SELECT min(id) >> 11 FROM task)) AS block
             )
             INSERT INTO tally_block (block, open)
-            SELECT block, true FROM next, settled,
+            SELECT added.block, true FROM next, settled,
                    generate_series(next.block, least(settled.block, next.block + 256) - 1) AS added (block)""";
 
     private static final String CLOSE = """

@@ -55,7 +55,7 @@ final class NewCluster {
                     "--locale-provider=builtin",
                     "--builtin-locale=C.UTF-8",
                     "--no-sync"));
-            run(List.of(program("initdb"), "--pgdata=" + data, "--sync-only"));
+            run(List.of(program("initdb"), "--pgdata=" + data, "--sync-only", "--sync-method=" + syncMethod()));
             account.giveToRunner(part);
             if (account.dropsPrivileges()) {
                 // back to this user, who alone needs to read it from now on
@@ -66,6 +66,11 @@ final class NewCluster {
         } catch (IOException e) {
             throw ClusterFolder.problem(folder.folder(), e);
         }
+    }
+
+    /** One call for the whole file system, where there is one, instead of a thousand for the files. */
+    private static String syncMethod() {
+        return Files.isDirectory(Path.of("/proc/self")) ? "syncfs" : "fsync";
     }
 
     private String program(String name) {

@@ -15,6 +15,10 @@ final class TaskDatabase {
     static final int STATEMENT_SECONDS = 10;
 
     private static final int CONNECT_MILLISECONDS = 2000;
+
+    /** Ample: on a laden machine the first connection loads classes on the event loop for seconds. */
+    private static final int ACQUIRE_MILLISECONDS = 10_000;
+
     private static final int MOST_WAITING = 100_000;
 
     private TaskDatabase() {}
@@ -25,6 +29,7 @@ final class TaskDatabase {
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheMaxSize(128)
                 .addProperty("application_name", "darkroom " + name)
+                .addProperty("client_min_messages", "warning")
                 .addProperty("statement_timeout", STATEMENT_SECONDS + "s");
         NetClientOptions net =
                 new NetClientOptions().setConnectTimeout(CONNECT_MILLISECONDS).setTcpNoDelay(true);
@@ -32,7 +37,7 @@ final class TaskDatabase {
                 .setName(name)
                 .setMaxSize(size)
                 .setMaxWaitQueueSize(MOST_WAITING)
-                .setConnectionTimeout(CONNECT_MILLISECONDS)
+                .setConnectionTimeout(ACQUIRE_MILLISECONDS)
                 .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS);
         return PgBuilder.pool()
                 .with(poolOptions)

@@ -1,0 +1,149 @@
+package dev.darkroom.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.darkroom.bus.StoreMessage.Delete;
+import dev.darkroom.bus.StoreMessage.Filter;
+import dev.darkroom.bus.StoreMessage.Page;
+import dev.darkroom.bus.StoreMessage.Search;
+import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.task.TaskState;
+import io.vertx.pgclient.PgConnectOptions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Over 20,000 tasks of two owners: old ones that ended, and some that still wait or run. */
+@ExtendWith(EmbeddedDatabase.class)
+class HistoryTest {
+
+    private static final List<TaskState> HISTORY =
+            List.of(TaskState.RUNNING, TaskState.FINISHED, TaskState.STOPPED, TaskState.FAILED, TaskState.TIMED_OUT);
+    private static final List<TaskState> ENDED =
+            List.of(TaskState.FINISHED, TaskState.STOPPED, TaskState.FAILED, TaskState.TIMED_OUT);
+    private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
+
+    private static final String FILL = """
+            INSERT INTO task (task_id, kind, owner, state, model, prompt, request, images, result, submitted, finished,
+                              lease_until)
+            SELECT gen_random_uuid(), 'k', CASE WHEN n % 3 = 0 THEN 'ann' ELSE 'bob' END, state, 'm' || n % 2,
+                   'Prompt 50% number_' || n, '{}', 1,
+                   CASE WHEN ended THEN '{"images":[{"index":0,"path":"p","seed":1,"width":8,"height":8}],"notes":[]}'::json END,
+                   '2026-01-01Z'::timestamptz + n * interval '1 minute',
+                   CASE WHEN ended THEN now() END, CASE WHEN state = 'running' THEN now() + interval '1 h' END
+            FROM generate_series(0, 19999) AS n,
+                 LATERAL (SELECT CASE WHEN n IN (5000, 19990) THEN 'running' WHEN n = 9000 OR n >= 19995 THEN 'pending'
+                                      WHEN n % 7 = 0 THEN 'failed' WHEN n % 11 = 0 THEN 'stopped'
+                                      ELSE 'finished' END AS state) AS s,
+                 LATERAL (SELECT state NOT IN ('running', 'pending') AS ended) AS e
+            ORDER BY n""";
+
+    private static StoreFixture tasks;
+
+    @BeforeAll
+    static void open(PgConnectOptions database) throws Exception {
+        tasks = new StoreFixture(database, 100);
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        tasks.close();
+    }
+
+    private static void fill() throws Exception {
+        tasks.clear();
+        tasks.sql(FILL);
+    }
+
+    private static Filter filter(String owner, List<TaskState> states) {
+        return new Filter(owner, states, null, null, null, null);
+    }
+
+    private static List<Long> ids(Filter filter, Page page) throws Exception {
+        return rows(filter, page).stream().map(TaskRow::id).toList();
+    }
+
+    private static List<TaskRow> rows(Filter filter, Page page) throws Exception {
+        return tasks.ask(store -> store.search(new Search(filter, page))).rows();
+    }
+
+    @Test
+    void deepPagesAreExactlyWhatWalkingFindsAlsoAfterDeletions() throws Exception {
+        fill();
+        checkDeepPages(); // nothing is tallied yet
+        tasks.ask(TaskStore::tally);
+        assertThat(tasks.sql("SELECT FROM tally_block WHERE NOT open")).isGreaterThan(5);
+        checkDeepPages();
+        Filter gone = new Filter(null, List.of(TaskState.FAILED), "m1", null, null, null);
+        assertThat(tasks.ask(store -> store.delete(new Delete(gone))).results()).hasSizeGreaterThan(1000);
+        assertThat(rows(gone, new Page(null, 0, 10, true))).isEmpty();
+        checkDeepPages();
+        tasks.ask(TaskStore::tally);
+        checkDeepPages();
+    }
+
+    private static void checkDeepPages() throws Exception {
+        for (Filter filter : List.of(
+                filter(null, List.of()), filter(null, HISTORY), filter("ann", ENDED), filter("bob", List.of()))) {
+            for (boolean newestFirst : List.of(true, false)) {
+                List<Long> all = ids(filter, new Page(null, 0, 10_000, newestFirst));
+                for (long offset : new long[] {2048, 4097, 5500}) {
+                    List<Long> expected =
+                            all.subList((int) Math.min(all.size(), offset), (int) Math.min(all.size(), offset + 10));
+                    assertThat(ids(filter, new Page(null, offset, 10, newestFirst)))
+                            .as("%s offset %d newest first %s", filter, offset, newestFirst)
+                            .isEqualTo(expected);
+                }
+            }
+        }
+        assertThat(ids(filter(null, List.of()), new Page(null, 30_000, 10, true)))
+                .isEmpty();
+    }
+
+    @Test
+    void aCursorWalksOverEveryTaskOnceInEitherOrder() throws Exception {
+        fill();
+        for (boolean newestFirst : List.of(true, false)) {
+            List<Long> seen = new ArrayList<>();
+            Long after = null;
+            for (List<Long> page = ids(filter("ann", List.of()), new Page(null, 0, 1000, newestFirst));
+                    !page.isEmpty();
+                    page = ids(filter("ann", List.of()), new Page(after, 0, 1000, newestFirst))) {
+                seen.addAll(page);
+                after = page.get(page.size() - 1);
+            }
+            assertThat(seen).hasSize(6667).doesNotHaveDuplicates();
+            assertThat(seen.get(0) > seen.get(6666)).isEqualTo(newestFirst);
+        }
+    }
+
+    @Test
+    void filtersRestrict() throws Exception {
+        fill();
+        Page page = new Page(null, 0, 1000, true);
+        Filter text = new Filter(null, List.of(), null, "50% NUMBER_19998", null, null);
+        assertThat(rows(text, page)).singleElement().extracting(TaskRow::state).isEqualTo(TaskState.PENDING);
+        assertThat(rows(new Filter(null, List.of(), null, "number%", null, null), page))
+                .isEmpty();
+        Instant from = BEGIN.plusSeconds(60 * 100);
+        Instant until = BEGIN.plusSeconds(60 * 109);
+        assertThat(rows(new Filter(null, List.of(), null, null, from, until), page))
+                .hasSize(10)
+                .allSatisfy(row -> assertThat(row.submitted()).isBetween(from, until));
+        assertThat(rows(new Filter("ann", HISTORY, "m0", null, from, until), page))
+                .isNotEmpty()
+                .allSatisfy(row -> {
+                    assertThat(row.owner()).isEqualTo("ann");
+                    assertThat(row.model()).isEqualTo("m0");
+                });
+        assertThat(rows(filter(null, List.of(TaskState.PENDING)), page)).hasSize(6);
+        assertThat(rows(filter(null, List.of(TaskState.RUNNING)), page)).hasSize(2);
+        assertThat(rows(filter(null, List.of(TaskState.FAILED)), page))
+                .hasSize(1000)
+                .allSatisfy(row -> assertThat(row.state()).isEqualTo(TaskState.FAILED));
+    }
+}
