@@ -64,6 +64,11 @@ final class Unet implements Denoiser, AutoCloseable {
         return rowsPerCall;
     }
 
+    /** Returns whether all rows of a call share a timestep, because the graph takes a single number. */
+    boolean takesOneTimestep() {
+        return oneTimestep;
+    }
+
     /** Makes every call one of so many rows from now on. */
     void fixRowsPerCall(int rows) {
         rowsPerCall = rows;

@@ -60,7 +60,8 @@ final class WarmUp {
 
     private boolean keepsRowsApart(Conditioning[] texts, int rows, int columns) throws ModelException {
         float[][] latents = {noise(rows, columns), noise(rows, columns)};
-        float[] timesteps = {timestep(0.7), timestep(0.2)};
+        // rows of unequal timesteps never share a call of a graph that takes one
+        float[] timesteps = {timestep(0.7), timestep(unet.takesOneTimestep() ? 0.7 : 0.2)};
         float[][] alone = new float[2][];
         for (int i = 0; i < 2; i++) {
             alone[i] = predict(

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -180,20 +181,48 @@ class OnnxModelLoaderTest {
     }
 
     @Test
+    void rowsThatShareATimestepAreTestedForMixingToo() throws Exception {
+        Options options = TinyPipeline.options().batch(Batch.MIXING).timestep(Timestep.FLOAT_SCALAR);
+        try (LoadedModel model = load(options)) {
+            assertRowsKeepApart(model, 1e-6);
+        }
+    }
+
+    @Test
     void aCancelledCallEndsAndTheModelWorksOn() throws Exception {
-        try (LoadedModel model = load(TinyPipeline.options().slowDenoiser(30))) {
+        Options slow = TinyPipeline.options().slowDenoiser(20).slowText(20).slowDecoder(20);
+        try (LoadedModel model = load(slow)) {
             Conditioning text = model.encode("a cat", 1);
-            Thread canceller = new Thread(() -> {
-                while (!Thread.currentThread().isInterrupted()) {
-                    model.cancel();
-                    Thread.onSpinWait();
-                }
-            });
-            canceller.start();
-            assertThatThrownBy(() -> predict(model, noise(1), 500, text)).isInstanceOf(ModelException.class);
+            assertCancelled(model, () -> predict(model, noise(1), 500, text));
+            assertCancelled(model, () -> model.encode("other words", 1));
+            assertCancelled(model, () -> model.decode(noise(1), SIDE, SIDE));
+            assertThat(predict(model, noise(1), 500, model.encode("other words", 1)))
+                    .doesNotContain(Float.NaN);
+            assertThat(model.decode(noise(1), SIDE, SIDE).width()).isEqualTo(64);
+        }
+    }
+
+    private static void assertCancelled(LoadedModel model, ThrowingCallable call) throws InterruptedException {
+        Thread canceller = new Thread(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                model.cancel();
+                Thread.onSpinWait();
+            }
+        });
+        canceller.start();
+        try {
+            assertThatThrownBy(call).isInstanceOf(ModelException.class);
+        } finally {
             canceller.interrupt();
             canceller.join();
-            assertThat(predict(model, noise(1), 500, text)).doesNotContain(Float.NaN);
+        }
+    }
+
+    @Test
+    void aTextIsEncodedOnce() throws Exception {
+        try (LoadedModel model = load(TinyPipeline.options())) {
+            assertThat(model.encode("a cat", 1)).isSameAs(model.encode("a cat", 1));
+            assertThat(model.encode("a cat", 1)).isNotSameAs(model.encode("a dog", 1));
         }
     }
 
