@@ -1,0 +1,77 @@
+"""Names the concept in a picture; trained on composed scenes alone, it never sees a generated picture."""
+import random
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from . import running
+from .captions import COLOURS, held_out
+from .paths import CLASSIFIER
+from .scenes import Placement, Renderer, Scene
+from .sprites import Sprites
+
+SIZE = 64
+
+
+class Classifier(nn.Module):
+    def __init__(self, concepts: int):
+        super().__init__()
+        layers: list[nn.Module] = []
+        inputs = 3
+        for outputs, stride in ((48, 2), (96, 2), (96, 1), (192, 2), (192, 1)):
+            layers += [nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+            inputs = outputs
+        self.layers = nn.Sequential(*layers)
+        self.out = nn.Linear(2 * inputs, concepts)
+
+    def forward(self, picture: torch.Tensor) -> torch.Tensor:
+        h = self.layers(picture)
+        return self.out(torch.cat([h.mean((2, 3)), h.amax((2, 3))], 1))
+
+
+def composites(sprites: Sprites, renderer: Renderer, rng: random.Random, batch: int, unseen: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """`unseen`: only pairs of concept and background that are held out from all training."""
+    names = list(COLOURS)
+    scenes, labels = [], []
+    while len(scenes) < batch:
+        sprite = rng.randrange(len(sprites.concept))
+        concept, top, bottom = sprites.concept[sprite], rng.choice(names), rng.choice(names)
+        if rng.random() < 0.6:
+            bottom = top
+        if held_out(concept, top) != unseen or held_out(concept, bottom) != unseen:
+            continue
+        size = rng.uniform(0.5, 0.95)
+        slack = (1 - size) / 2
+        placement = Placement(sprite, 0.5 + rng.uniform(-slack, slack), 0.5 + rng.uniform(-slack, slack), size)
+        scenes.append(Scene((placement,), COLOURS[top], COLOURS[bottom]))
+        labels.append(concept)
+    pictures = F.avg_pool2d(renderer.draw(scenes, 2 * SIZE, 2 * SIZE), 2)
+    return pictures, torch.tensor(labels, device=renderer.device)
+
+
+def train(steps: int, batch: int = 64) -> None:
+    on = running.device()
+    sprites = Sprites.load()
+    renderer, rng = Renderer(sprites.pixels, on), random.Random(1)
+    model = Classifier(len(sprites.concepts)).to(on, memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(model.parameters(), 2e-3, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps)
+    for step in range(steps):
+        pictures, labels = composites(sprites, renderer, rng, batch, unseen=False)
+        # generated pictures are a little noisy and off in colour: it must not matter
+        pictures = pictures * (0.9 + 0.2 * torch.rand(batch, 1, 1, 1, device=on)) + 0.05 * torch.randn_like(pictures)
+        loss = F.cross_entropy(model(pictures.contiguous(memory_format=torch.channels_last)), labels, label_smoothing=0.05)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        if (step + 1) % 100 == 0:
+            print(f"step {step + 1} loss {loss.item():.3f}", flush=True)
+    running.save(CLASSIFIER, model=model.state_dict())
+
+
+def load(sprites: Sprites) -> Classifier:
+    model = Classifier(len(sprites.concepts)).eval()
+    model.load_state_dict(torch.load(CLASSIFIER, map_location="cpu", weights_only=False)["model"])
+    return model

@@ -1,0 +1,124 @@
+"""The artwork: one RGBA picture for each concept and style, packed into one tensor."""
+import io
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from .paths import NODE_MODULES, SPRITES, TRAINING
+
+SIZE = 256
+PACKAGES = ("@lobehub/fluent-emoji-3d@1.1.0", "@iconify-json/fluent-emoji-flat@1.2.6", "@iconify-json/noto@1.2.9",
+            "@twemoji/svg@15.0.0", "emojibase-data@17.0.0", "emojilib@4.0.3")
+SVG_STYLES = {"flat": "@iconify-json/fluent-emoji-flat", "noto": "@iconify-json/noto"}
+STYLES = ("3d", *SVG_STYLES, "twemoji")
+
+
+@dataclass(frozen=True)
+class Concept:
+    label: str
+    names: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass
+class Sprites:
+    """`pixels` is [sprite, RGBA, height, width] in bytes, colours multiplied by alpha."""
+    pixels: torch.Tensor
+    concept: list[int]
+    style: list[str]
+    concepts: list[Concept]
+
+    @classmethod
+    def load(cls, path: Path = SPRITES) -> "Sprites":
+        return torch.load(path, weights_only=False)
+
+
+def read_list(path: Path = TRAINING / "concepts.txt") -> dict[str, tuple[str, ...]]:
+    names: dict[str, tuple[str, ...]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            label, _, rest = line.partition(":")
+            names[label] = tuple(name.strip() for name in rest.split(",")) if rest else (label,)
+    return names
+
+
+def install() -> None:
+    folder = NODE_MODULES.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *PACKAGES], check=True)
+
+
+def code(hexcode: str) -> str:
+    """The packages disagree about variation selectors: compare code points without them."""
+    return hexcode.lower().replace("-fe0f", "")
+
+
+def pack(styles: tuple[str, ...]) -> Sprites:
+    """Reads the npm packages; SVG styles are drawn by rsvg-convert."""
+    names = read_list()
+    emoji = {e["label"]: e for e in json.loads((NODE_MODULES / "emojibase-data/en/data.json").read_text("utf-8"))}
+    keywords = json.loads((NODE_MODULES / "emojilib/dist/emoji-en-US.json").read_text("utf-8"))
+    artwork = {style: artwork_of(style) for style in styles}
+    sprites = Sprites(torch.empty(0), [], [], [])
+    pixels = []
+    for label in names:
+        entry = emoji[label]
+        tags = [*entry.get("tags", []), *(k.replace("_", " ") for k in keywords.get(entry["emoji"], []))]
+        sprites.concepts.append(Concept(label, names[label], tuple(dict.fromkeys(tags))))
+        for style in styles:
+            picture = artwork[style].get(code(entry["hexcode"]))
+            if picture is None:
+                print(f"no {style} picture of {label}")
+                continue
+            pixels.append(premultiplied(open_rgba(picture)))
+            sprites.concept.append(len(sprites.concepts) - 1)
+            sprites.style.append(style)
+    sprites.pixels = torch.from_numpy(np.stack(pixels))
+    return sprites
+
+
+def artwork_of(style: str) -> dict[str, Path | str]:
+    if style == "3d":
+        return {code(p.stem): p for p in (NODE_MODULES / "@lobehub/fluent-emoji-3d/assets").glob("*.webp")}
+    if style == "twemoji":
+        return {code(p.stem): p.read_text("utf-8") for p in (NODE_MODULES / "@twemoji/svg").glob("*.svg")}
+    folder = NODE_MODULES / SVG_STYLES[style]
+    icons = json.loads((folder / "icons.json").read_text("utf-8"))
+    svgs = {}
+    for hexcode, name in json.loads((folder / "chars.json").read_text("utf-8")).items():
+        name = icons.get("aliases", {}).get(name, {}).get("parent", name)
+        if icon := icons["icons"].get(name):
+            width, height = icon.get("width", icons.get("width", 16)), icon.get("height", icons.get("height", 16))
+            svgs[code(hexcode)] = (
+                f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+                f' viewBox="0 0 {width} {height}">{icon["body"]}</svg>')
+    return svgs
+
+
+def open_rgba(picture: Path | str) -> Image.Image:
+    if isinstance(picture, Path):
+        image = Image.open(picture)
+    else:
+        png = subprocess.run(["rsvg-convert", "-w", str(SIZE), "-h", str(SIZE), "--keep-aspect-ratio"],
+                             input=picture.encode(), capture_output=True, check=True).stdout
+        image = Image.open(io.BytesIO(png))
+    image = image.convert("RGBA")
+    return image if image.size == (SIZE, SIZE) else image.resize((SIZE, SIZE), Image.LANCZOS)
+
+
+def premultiplied(image: Image.Image) -> np.ndarray:
+    """Cropped to what is drawn and centred, so that a caption's size and place are the picture's."""
+    left, top, right, bottom = image.getchannel("A").getbbox()
+    side = max(right - left, bottom - top)
+    square = Image.new("RGBA", (side, side))
+    square.paste(image.crop((left, top, right, bottom)), ((side - right + left) // 2, (side - bottom + top) // 2))
+    rgba = np.asarray(square, np.float32) / 255
+    rgba[..., :3] *= rgba[..., 3:]
+    channels = [np.asarray(Image.fromarray(np.ascontiguousarray(rgba[..., c])).resize((SIZE, SIZE), Image.LANCZOS))
+                for c in range(4)]
+    return (np.clip(np.stack(channels), 0, 1) * 255).round().astype(np.uint8)
