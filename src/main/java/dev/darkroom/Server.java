@@ -9,8 +9,6 @@ import dev.darkroom.http.fooocus.ModelNames;
 import dev.darkroom.http.fooocus.StyleNames;
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageEncoder;
-import dev.darkroom.image.ImageException;
-import dev.darkroom.image.ImageFormat;
 import dev.darkroom.image.ImageTranscoder;
 import dev.darkroom.model.ModelCatalogue;
 import dev.darkroom.model.ModelLoader;
@@ -37,7 +35,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -232,7 +229,7 @@ public final class Server {
                         new ModelNames(configuration.models().aliases())),
                 hub,
                 outputs,
-                (file, format) -> transcode(transcoder, file, format),
+                transcoder,
                 registry,
                 Clock.systemDefaultZone());
         return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(eventLoops()))
@@ -240,14 +237,6 @@ public final class Server {
                     down(() -> vertx.undeploy(id));
                     return room.port();
                 });
-    }
-
-    private static byte[] transcode(ImageTranscoder transcoder, byte[] file, ImageFormat format) throws IOException {
-        try {
-            return transcoder.transcode(file, format);
-        } catch (ImageException unreadable) {
-            throw new IOException(unreadable.getMessage(), unreadable);
-        }
     }
 
     private Future<?> deploy(Deployable verticle, DeploymentOptions options) {

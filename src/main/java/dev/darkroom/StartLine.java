@@ -24,7 +24,7 @@ final class StartLine {
                 ? "no model yet (put a folder into models/)"
                 : "model " + models.defaultModel() + (models.ready() ? "" : " (loading)");
         return """
-                Darkroom is ready at %s | %s | %s because %s | %s | try: \
+                Darkroom is ready at %s | %s | %s (%s) | %s | try: \
                 curl -H 'Accept: image/png' -H 'Content-Type: application/json' \
                 -d '{"prompt":"a dog playing with a ball"}' -o dog.png %s/v1/engine/generate""".formatted(url, model, models.device(), models.deviceReason(), database, url);
     }

@@ -19,6 +19,7 @@ public record SamplerConfig(boolean enabled, int maxRows, Duration lease) {
             settings.reject("sampler.lease", "expected at least 3 s");
             lease = Duration.ofSeconds(30);
         }
-        return new SamplerConfig(settings.flag("sampler.enabled", true), settings.integer("sampler.max-rows", 1, 1, 64), lease);
+        return new SamplerConfig(
+                settings.flag("sampler.enabled", true), settings.integer("sampler.max-rows", 1, 1, 64), lease);
     }
 }
