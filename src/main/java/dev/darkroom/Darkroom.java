@@ -62,6 +62,7 @@ public final class Darkroom {
 
     private static void stop(Server server) {
         try {
+            log.info("Darkroom is stopping");
             server.stop().toCompletionStage().toCompletableFuture().get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException failed) {
             log.warn("Darkroom stopped with an error: {}", StartFailure.sentence(failed.getCause()));

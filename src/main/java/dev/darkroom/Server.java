@@ -30,6 +30,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MetricsDomain;
@@ -153,11 +154,27 @@ public final class Server {
      * opened. Does nothing the second time.
      */
     public Future<Void> stop() {
+        // belongs to no event loop, since the last step ends them
+        Promise<Void> stopped = Promise.promise();
+        takeDown(stopped);
+        return stopped.future();
+    }
+
+    private void takeDown(Promise<Void> stopped) {
         Supplier<Future<?>> next;
         synchronized (down) {
             next = down.poll();
         }
-        return next == null ? Future.succeededFuture() : next.get().transform(done -> stop());
+        if (next == null) {
+            stopped.complete();
+        } else {
+            next.get().onComplete(done -> {
+                if (done.failed()) {
+                    LOG.warn("While stopping: {}", StartFailure.sentence(done.cause()));
+                }
+                takeDown(stopped);
+            });
+        }
     }
 
     /** Returns the node's name, drawn at its start. */
