@@ -93,7 +93,7 @@ public final class ModelShelf {
                 .onComplete(arrival));
         Future<LoadedModel> loading = arrival.future();
         models.put(name, loading);
-        loading.onFailure(failure -> LOG.warn("Model {} can't be used: {}", name, failure.getMessage(), failure));
+        loading.onFailure(failure -> LOG.warn("Model {} can't be used: {}", name, failure.getMessage()));
         return loading;
     }
 
