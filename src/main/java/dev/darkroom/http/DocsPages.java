@@ -26,7 +26,8 @@ final class DocsPages {
               <body>
                 <noscript>The contract itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
                 <script id="api-reference" data-url="/openapi.json"
-                  data-configuration='{"withDefaultFonts":false,"telemetry":false,"agent":{"disabled":true}}'></script>
+                  data-configuration='{"withDefaultFonts":false,"telemetry":false,"agent":{"disabled":true},
+                    "mcp":{"disabled":true},"showDeveloperTools":"never"}'></script>
                 <script src="/docs/scalar.js"></script>
               </body>
             </html>
