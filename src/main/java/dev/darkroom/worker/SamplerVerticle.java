@@ -314,7 +314,8 @@ public final class SamplerVerticle extends VerticleBase {
         completion.complete(task, state).onComplete(taken -> {
             pending--;
             if (taken.succeeded()) {
-                tasks.remove(task.id());
+                // not a later attempt that this node has claimed meanwhile
+                tasks.remove(task.id(), task);
                 held.remove(task.id(), task.claim.attempt());
                 if (taken.result()) {
                     teller.tell(task.ended(state));

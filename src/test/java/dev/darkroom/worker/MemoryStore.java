@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /** Answers the sampler's messages from memory, so that a test can take leases away. */
 final class MemoryStore {
@@ -25,6 +26,10 @@ final class MemoryStore {
     final BlockingQueue<StoreMessage.Complete> completed = new LinkedBlockingQueue<>();
     final BlockingQueue<StoreMessage.Lease> released = new LinkedBlockingQueue<>();
     private final Vertx vertx;
+    private @Nullable Message<StoreMessage> lateEnd;
+
+    /** The next task to end loses its lease just then, and waits again. */
+    volatile boolean lapsesAtTheEnd;
 
     MemoryStore(Vertx vertx) {
         this.vertx = vertx;
@@ -62,11 +67,20 @@ final class MemoryStore {
                 }
             }
             message.reply(new StoreMessage.Claimed(claimed));
+            if (lateEnd != null && !claimed.isEmpty()) {
+                lateEnd.reply(Boolean.FALSE);
+                lateEnd = null;
+            }
         } else if (body instanceof StoreMessage.Renew renew) {
             message.reply(new StoreMessage.Renewed(renew.leases().stream()
                     .filter(lease -> Integer.valueOf(lease.attempt()).equals(running.get(lease.taskId())))
                     .map(lease -> new StoreMessage.HeldLease(lease.taskId(), lease.attempt(), false))
                     .toList()));
+        } else if (body instanceof StoreMessage.Complete complete && lapsesAtTheEnd) {
+            lapsesAtTheEnd = false;
+            running.remove(complete.taskId());
+            pending.put(complete.taskId(), all.get(complete.taskId()));
+            lateEnd = message;
         } else if (body instanceof StoreMessage.Complete complete) {
             boolean taken = running.remove(complete.taskId(), complete.attempt());
             if (taken && complete.state() != TaskState.PENDING) {

@@ -254,6 +254,15 @@ final class SamplerVerticleTest {
     }
 
     @Test
+    void anAttemptThatIsRefusedItsEndLeavesTheNextOneAlone() throws Exception {
+        store.lapsesAtTheEnd = true;
+        store.add(TaskId.random(), "null", request(1).encode());
+        StoreMessage.Complete complete = store.completed.poll(20, TimeUnit.SECONDS);
+        assertThat(complete).isNotNull();
+        assertThat(complete.attempt()).isEqualTo(2);
+    }
+
+    @Test
     void aDrainedTaskIsMadeAgainWithTheSamePicture() throws Exception {
         TaskId task = TaskId.random();
         CountDownLatch stepping = new CountDownLatch(6);
