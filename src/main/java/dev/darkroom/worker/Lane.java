@@ -11,12 +11,14 @@ import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.task.Preview;
 import dev.darkroom.task.TaskEvent;
+import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,7 @@ final class Lane {
     private final EventHub hub;
     private final EventTeller teller;
     private final SamplerMetrics meters;
+    private final CancellableCall cancellable = new CancellableCall();
     private final List<Place> places = new ArrayList<>();
     private final Map<LoadedModel, StepLoop> loops = new IdentityHashMap<>();
 
@@ -123,8 +126,7 @@ final class Lane {
             tellEach(task, ProgressScale.EXPANDING, "Preparing Fooocus text #%d ...");
         }
         tellEach(task, setup.scale().encodingPositive(), "Encoding positive #%d ...");
-        task.positive =
-                setup.model().encode(task.request.prompt(), setup.resolved().clipSkip());
+        task.positive = encode(task, task.request.prompt());
         task.stage = RunningTask.Stage.NEGATIVE_PROMPT;
     }
 
@@ -133,13 +135,18 @@ final class Lane {
         int preparation = setup.scale().preparation();
         if (Guidance.of(setup.resolved().plan().guidanceScale()).needsNegative()) {
             tellEach(task, preparation, "Encoding negative #%d ...");
-            task.negative = setup.model()
-                    .encode(setup.resolved().negativePrompt(), setup.resolved().clipSkip());
+            task.negative = encode(task, setup.resolved().negativePrompt());
         }
         teller.tell(task.progressed(preparation, "Moving model to GPU ...", 0));
         task.stage = RunningTask.Stage.SAMPLING;
         // all images may have been skipped by now
         owner.endIfDone(task);
+    }
+
+    private Conditioning encode(RunningTask task, String text) throws ModelException {
+        RunningTask.Setup setup = task.ready();
+        int clipSkip = setup.resolved().clipSkip();
+        return cancellable.run(task.id(), setup.model(), model -> model.encode(text, clipSkip));
     }
 
     private void tellEach(RunningTask task, int progress, String message) {
@@ -266,7 +273,10 @@ final class Lane {
                 () -> owner.save(
                         task,
                         image,
-                        setup.model().decode(row.sampler().latent(), row.latentHeight(), row.latentWidth())));
+                        cancellable.run(
+                                task.id(),
+                                setup.model(),
+                                model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()))));
         places.remove(place);
     }
 
@@ -292,6 +302,11 @@ final class Lane {
         return false;
     }
 
+    /** Ends the encoding or decoding that the task has in flight, if any; it then ends as stopped. From any thread. */
+    void cancel(TaskId task) {
+        cancellable.cancel(task);
+    }
+
     /** Drops the task's rows. */
     void leave(RunningTask task) {
         places.removeIf(place -> place.task() == task);
@@ -305,6 +320,8 @@ final class Lane {
     private void attempt(RunningTask task, Work work) {
         try {
             work.run();
+        } catch (CancellationException stopped) {
+            owner.end(task, TaskState.STOPPED, null);
         } catch (ModelException | RuntimeException | OutOfMemoryError failure) {
             fail(task, failure);
         }

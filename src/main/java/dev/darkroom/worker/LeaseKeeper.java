@@ -1,6 +1,8 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.NodeEventHub;
+import dev.darkroom.bus.NodeMessage;
 import dev.darkroom.bus.StoreMessage.HeldLease;
 import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.bus.StoreMessage.Renew;
@@ -14,25 +16,27 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prolongs a lane's leases from an event loop, all in one message every third of their length. It stops doing so while
- * the lane is stuck, so that other nodes may take its tasks.
+ * Stands beside a lane on an event loop, so that it acts while the lane is within a call: prolongs the lane's leases, all
+ * in one message every third of their length, and hears which tasks are to stop, be it by a message or with a lease. It
+ * prolongs nothing while the lane is stuck, so that other nodes may take its tasks.
  */
 final class LeaseKeeper extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
 
-    private final UUID node;
+    private final NodeEventHub hub;
     private final Duration lease;
     private final TurnClock turns;
     private final Map<TaskId, Integer> held;
     private final Consumer<Lease> lost;
     private final Consumer<TaskId> stopped;
+    private @Nullable Runnable endControl;
 
     /**
      * @param held attempts by task; a concurrent map that the lane changes
@@ -40,13 +44,13 @@ final class LeaseKeeper extends VerticleBase {
      * @param stopped takes tasks that are asked to stop; called on an event loop
      */
     LeaseKeeper(
-            UUID node,
+            NodeEventHub hub,
             Duration lease,
             TurnClock turns,
             Map<TaskId, Integer> held,
             Consumer<Lease> lost,
             Consumer<TaskId> stopped) {
-        this.node = node;
+        this.hub = hub;
         this.lease = lease;
         this.turns = turns;
         this.held = held;
@@ -56,7 +60,20 @@ final class LeaseKeeper extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        endControl = hub.onControl(message -> {
+            if (message instanceof NodeMessage.Stop stop) {
+                stopped.accept(stop.taskId());
+            }
+        });
         vertx.setPeriodic(lease.toMillis() / 3, ignored -> renew());
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<?> stop() {
+        if (endControl != null) {
+            endControl.run();
+        }
         return Future.succeededFuture();
     }
 
@@ -73,7 +90,7 @@ final class LeaseKeeper extends VerticleBase {
         vertx.eventBus()
                 .<Renewed>request(
                         Addresses.STORE,
-                        new Renew(node, leases, lease),
+                        new Renew(hub.node(), leases, lease),
                         new DeliveryOptions().setSendTimeout(lease.toMillis() / 3))
                 .onSuccess(reply -> compare(leases, reply.body()))
                 .onFailure(failure -> LOG.warn("Leases can't be prolonged: {}", failure.getMessage()));

@@ -100,12 +100,10 @@ public final class SamplerVerticle extends VerticleBase {
         endControl = hub.onControl(this::control);
         vertx.setPeriodic(POLL_MILLIS, ignored -> claim());
         LeaseKeeper keeper = new LeaseKeeper(
-                hub.node(),
-                config.lease(),
-                turns,
-                held,
-                lease -> context.runOnContext(ignored -> lose(lease)),
-                task -> context.runOnContext(ignored -> stop(task)));
+                hub, config.lease(), turns, held, lease -> context.runOnContext(ignored -> lose(lease)), task -> {
+                    lane.cancel(task);
+                    context.runOnContext(ignored -> stop(task));
+                });
         return Future.join(
                         vertx.eventBus()
                                 .<TaskNotice>consumer(Addresses.TASKS, message -> {
@@ -334,9 +332,7 @@ public final class SamplerVerticle extends VerticleBase {
     }
 
     private void control(NodeMessage message) {
-        if (message instanceof NodeMessage.Stop stop) {
-            stop(stop.taskId());
-        } else if (message instanceof NodeMessage.Skip skip) {
+        if (message instanceof NodeMessage.Skip skip) {
             RunningTask task = tasks.get(skip.taskId());
             if (task != null && task.ending == null && lane.skip(task)) {
                 meters.image("skipped");

@@ -10,6 +10,7 @@ import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.Prediction;
 import dev.darkroom.model.TrainingSchedule;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -31,6 +32,9 @@ public final class NullModel implements LoadedModel {
 
     /** Called at the begin of each decoding, on the lane. */
     public volatile Runnable beforeDecode = () -> {};
+
+    /** A permit for each time that the call in flight was cancelled; a decoding with a permit fails at its end. */
+    public final Semaphore cancels = new Semaphore(0);
 
     /**
      * @param side pixels of its usual square picture
@@ -74,8 +78,12 @@ public final class NullModel implements LoadedModel {
     }
 
     @Override
-    public RgbImage decode(float[] latent, int height, int width) {
+    public RgbImage decode(float[] latent, int height, int width) throws ModelException {
+        cancels.drainPermits();
         beforeDecode.run();
+        if (cancels.tryAcquire()) {
+            throw new ModelException("the call was cancelled");
+        }
         return picture(latent, height, width, 8);
     }
 
@@ -91,6 +99,11 @@ public final class NullModel implements LoadedModel {
             rgb[index] = (byte) (latent[index % latent.length] * 64);
         }
         return new RgbImage(width * scale, height * scale, rgb);
+    }
+
+    @Override
+    public void cancel() {
+        cancels.release();
     }
 
     @Override

@@ -40,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -183,6 +184,31 @@ final class SamplerVerticleTest {
         assertThat(ended(events).result().images()).hasSizeLessThan(4);
         assertThat(pictures.files.keySet()).containsAll(paths(ended(events)));
         assertThat(ended(untilEnded(other)).state()).isEqualTo(TaskState.STOPPED);
+    }
+
+    @Test
+    void stopCancelsADecodingInFlight() throws Exception {
+        TaskId task = TaskId.random();
+        TaskId next = TaskId.random();
+        AtomicInteger cancelled = new AtomicInteger();
+        model.beforeDecode = () -> {
+            if (cancelled.get() == 0) {
+                vertx.eventBus().send(Addresses.node(hub.node()), new NodeMessage.Stop(task));
+                // the lane's own thread is in this call, and hears of nothing before its end
+                cancelled.incrementAndGet();
+                awaitPermit(model.cancels);
+            }
+        };
+        BlockingQueue<TaskEvent> read = read(task);
+        BlockingQueue<TaskEvent> other = read(next);
+        store.add(task, "null", request(2).encode());
+        store.add(next, "null", request(1).encode());
+        assertThat(ended(untilEnded(read))).satisfies(end -> {
+            assertThat(end.state()).isEqualTo(TaskState.STOPPED);
+            assertThat(end.error()).isNull();
+            assertThat(end.result().images()).isEmpty();
+        });
+        assertThat(ended(untilEnded(other)).state()).isEqualTo(TaskState.FINISHED);
     }
 
     @Test
@@ -376,6 +402,16 @@ final class SamplerVerticleTest {
     private static void await(CountDownLatch latch) {
         try {
             latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void awaitPermit(Semaphore permits) {
+        try {
+            if (permits.tryAcquire(10, TimeUnit.SECONDS)) {
+                permits.release();
+            }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
