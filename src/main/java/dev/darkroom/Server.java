@@ -206,7 +206,8 @@ public final class Server {
 
     private Future<?> deployStore(Storage storage) {
         return blocking(() -> new TaskVerticle(configuration.database(), storage.options(), storage.exclusive()))
-                .compose(store -> deploy(store, new DeploymentOptions()));
+                .compose(store -> deploy(store, new DeploymentOptions()))
+                .compose(stands -> deploy(new TaskMeters(registry), new DeploymentOptions()));
     }
 
     private Future<ModelShelf> deployModels(ModelLoader loader) {
