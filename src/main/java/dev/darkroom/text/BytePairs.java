@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Byte-pair encoding (Sennrich et al. 2016, "Neural Machine Translation of Rare Words with Subword Units"): the pair of
@@ -12,6 +13,9 @@ import java.util.Map;
  */
 final class BytePairs {
     private static final int REMEMBERED = 4096;
+
+    /** Longer words are no words, seldom come again, and would fill the memory. */
+    private static final int LONGEST_REMEMBERED = 64;
 
     /** Two neighbours. */
     record Pair(String left, String right) {}
@@ -43,8 +47,10 @@ final class BytePairs {
             }
         }
         List<String> pieces = join(word);
-        synchronized (remembered) {
-            remembered.put(word, pieces);
+        if (word.length() <= LONGEST_REMEMBERED) {
+            synchronized (remembered) {
+                remembered.put(word, pieces);
+            }
         }
         return pieces;
     }
@@ -54,21 +60,40 @@ final class BytePairs {
         for (int i = 0; i < word.length(); i++) {
             pieces.add(word.charAt(i) + (i == word.length() - 1 ? "</w>" : ""));
         }
-        while (pieces.size() > 1) {
-            int best = Integer.MAX_VALUE;
-            int at = -1;
-            for (int i = 0; i < pieces.size() - 1; i++) {
-                int rank = ranks.getOrDefault(new Pair(pieces.get(i), pieces.get(i + 1)), Integer.MAX_VALUE);
-                if (rank < best) {
-                    best = rank;
-                    at = i;
-                }
-            }
-            if (at < 0) {
-                break;
-            }
-            pieces.set(at, pieces.get(at) + pieces.remove(at + 1));
+        for (Pair first = firstLearned(pieces); first != null; first = firstLearned(pieces)) {
+            pieces = joined(pieces, first);
         }
         return List.copyOf(pieces);
+    }
+
+    private @Nullable Pair firstLearned(List<String> pieces) {
+        Pair first = null;
+        int lowest = Integer.MAX_VALUE;
+        for (int i = 0; i < pieces.size() - 1; i++) {
+            Pair pair = new Pair(pieces.get(i), pieces.get(i + 1));
+            int rank = ranks.getOrDefault(pair, Integer.MAX_VALUE);
+            if (rank < lowest) {
+                lowest = rank;
+                first = pair;
+            }
+        }
+        return first;
+    }
+
+    /** Joins the pair wherever it stands, from left to right. */
+    private static List<String> joined(List<String> pieces, Pair pair) {
+        List<String> joined = new ArrayList<>(pieces.size());
+        for (int i = 0; i < pieces.size(); i++) {
+            String piece = pieces.get(i);
+            if (i + 1 < pieces.size()
+                    && piece.equals(pair.left())
+                    && pieces.get(i + 1).equals(pair.right())) {
+                joined.add(piece + pair.right());
+                i++;
+            } else {
+                joined.add(piece);
+            }
+        }
+        return joined;
     }
 }

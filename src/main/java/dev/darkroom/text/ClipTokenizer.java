@@ -19,6 +19,7 @@ final class ClipTokenizer implements Tokenizer {
 
     private final Map<String, Integer> vocabulary;
     private final BytePairs pairs;
+    private final int longestPiece;
     private final int limit;
     private final int padding;
     private final int start;
@@ -36,6 +37,8 @@ final class ClipTokenizer implements Tokenizer {
             throws TokenizerException {
         this.vocabulary = vocabulary;
         this.pairs = pairs;
+        this.longestPiece =
+                vocabulary.keySet().stream().mapToInt(String::length).max().orElse(1);
         this.limit = limit;
         this.start = required(START);
         this.end = required(END);
@@ -59,16 +62,18 @@ final class ClipTokenizer implements Tokenizer {
         List<Integer> ids = new ArrayList<>();
         String clean = LowerCase.of(SPACES.matcher(Normalizer.normalize(prompt, Normalizer.Form.NFC))
                 .replaceAll(" "));
-        special.split(clean, plain -> addPieces(plain, ids), ids::add);
+        special.split(clean, plain -> addPieces(plain, limit, ids), ids::add);
         return Framed.of(ids, start, end, limit);
     }
 
-    private void addPieces(String text, List<Integer> ids) {
+    /** Reads no more than {@code limit} tokens can hold: what it costs must not grow with a text that is cut anyway. */
+    private void addPieces(String text, int limit, List<Integer> ids) {
         Matcher words = WORDS.matcher(text);
-        while (words.find()) {
+        while (ids.size() < limit && words.find()) {
+            byte[] word = words.group().getBytes(StandardCharsets.UTF_8);
             StringBuilder letters = new StringBuilder();
-            for (byte value : words.group().getBytes(StandardCharsets.UTF_8)) {
-                letters.append(ByteLetters.letter(value));
+            for (int i = 0; i < Math.min(word.length, (limit + 1) * longestPiece); i++) {
+                letters.append(ByteLetters.letter(word[i]));
             }
             // a byte that the vocabulary lacks is an end mark, as in the original
             pairs.pieces(letters.toString()).forEach(piece -> ids.add(vocabulary.getOrDefault(piece, end)));
