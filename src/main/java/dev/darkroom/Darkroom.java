@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /** The server's entry point: reads the settings, starts the server, and stops it when the process is asked to end. */
 public final class Darkroom {
 
-    private static final Logger log = LoggerFactory.getLogger(Darkroom.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Darkroom.class);
     private static final int CANNOT_START = 1;
     private static final int WRONG_SETTINGS = 2;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(12);
@@ -37,7 +37,7 @@ public final class Darkroom {
         try {
             configuration = Configuration.read(home, System.getenv(), systemProperties());
         } catch (ConfigurationException wrong) {
-            wrong.getMessage().lines().forEach(log::error);
+            wrong.getMessage().lines().forEach(LOG::error);
             System.exit(WRONG_SETTINGS);
             return;
         }
@@ -46,8 +46,8 @@ public final class Darkroom {
         try {
             server.start().toCompletionStage().toCompletableFuture().get();
         } catch (ExecutionException failed) {
-            log.error("Darkroom can't start: {}", StartFailure.sentence(failed.getCause()));
-            log.debug("Start failed", failed.getCause());
+            LOG.error("Darkroom can't start: {}", StartFailure.sentence(failed.getCause()));
+            LOG.debug("Start failed", failed.getCause());
             System.exit(CANNOT_START);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -62,12 +62,12 @@ public final class Darkroom {
 
     private static void stop(Server server) {
         try {
-            log.info("Darkroom is stopping");
+            LOG.info("Darkroom is stopping");
             server.stop().toCompletionStage().toCompletableFuture().get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException failed) {
-            log.warn("Darkroom stopped with an error: {}", StartFailure.sentence(failed.getCause()));
+            LOG.warn("Darkroom stopped with an error: {}", StartFailure.sentence(failed.getCause()));
         } catch (TimeoutException late) {
-            log.warn("Darkroom did not stop within {} s and is ended now", STOP_LIMIT.toSeconds());
+            LOG.warn("Darkroom did not stop within {} s and is ended now", STOP_LIMIT.toSeconds());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

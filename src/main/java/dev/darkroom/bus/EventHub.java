@@ -3,6 +3,7 @@ package dev.darkroom.bus;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The node's place where task events meet their readers. Safe from any thread.
@@ -26,6 +27,6 @@ public interface EventHub {
     boolean isWatched(TaskId task);
 
     /** Returns the latest event told of a task that has not ended, or null; counts as watching for some seconds. */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     TaskEvent latest(TaskId task);
 }

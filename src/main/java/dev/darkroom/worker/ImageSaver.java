@@ -28,7 +28,7 @@ final class ImageSaver {
         this.pool = vertx.createSharedWorkerExecutor("darkroom-files", 2, 10, TimeUnit.MINUTES);
     }
 
-    /** Saves image {@code index}; the result comes on the caller's context. */
+    /** Saves image {@code index}; the future may complete on any thread. */
     Future<SavedImage> save(RunningTask task, int index, RgbImage picture) {
         TaskRequest request = task.request;
         RunningTask.Setup setup = task.ready();

@@ -189,14 +189,16 @@ final class Lane {
                 .toList();
         try {
             call(setup, together);
-        } catch (ModelException | RuntimeException | OutOfMemoryError failure) {
+        } catch (ModelException | RuntimeException | Error failure) {
             if (together.size() == 1) {
                 fail(first.task(), failure);
                 return;
             }
             // no row has moved; only the one that breaks the call is to suffer
             for (Place alone : together) {
-                attempt(alone.task(), () -> call(setup, List.of(alone)));
+                if (alone.task().ending == null) {
+                    attempt(alone.task(), () -> call(setup, List.of(alone)));
+                }
             }
         }
     }
@@ -317,12 +319,13 @@ final class Lane {
         return places.stream().anyMatch(place -> place.task() == task);
     }
 
+    /** Whatever goes wrong fails this task and no other: an error that got past here would leave the lane standing still. */
     private void attempt(RunningTask task, Work work) {
         try {
             work.run();
         } catch (CancellationException stopped) {
             owner.end(task, TaskState.STOPPED, null);
-        } catch (ModelException | RuntimeException | OutOfMemoryError failure) {
+        } catch (ModelException | RuntimeException | Error failure) {
             fail(task, failure);
         }
     }
