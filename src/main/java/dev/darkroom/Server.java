@@ -19,6 +19,7 @@ import dev.darkroom.output.OutputConfig;
 import dev.darkroom.output.OutputFolder;
 import dev.darkroom.output.OutputStore;
 import dev.darkroom.output.TemporaryFileSweep;
+import dev.darkroom.store.FirstConnection;
 import dev.darkroom.store.TaskVerticle;
 import dev.darkroom.worker.ModelShelf;
 import dev.darkroom.worker.ModelVerticle;
@@ -205,7 +206,10 @@ public final class Server {
     }
 
     private Future<?> deployStore(Storage storage) {
-        return blocking(() -> new TaskVerticle(configuration.database(), storage.options(), storage.exclusive()))
+        return blocking(() -> {
+                    FirstConnection.makeAndClose(storage.options());
+                    return new TaskVerticle(configuration.database(), storage.options(), storage.exclusive());
+                })
                 .compose(store -> deploy(store, new DeploymentOptions()))
                 .compose(stands -> deploy(new TaskMeters(registry), new DeploymentOptions()));
     }

@@ -4,6 +4,7 @@ import dev.darkroom.image.ImageEncoder;
 import dev.darkroom.image.ImageException;
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.image.RgbImage;
+import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskResult;
 import java.io.IOException;
@@ -23,6 +24,7 @@ public final class FileOutputStore implements OutputStore {
     private final ImageEncoder encoder;
     private final OutputNames names;
     private final FilePublisher publisher;
+    private final AttemptJournal journal;
 
     /**
      * @param folder where the days' folders are
@@ -46,10 +48,12 @@ public final class FileOutputStore implements OutputStore {
         this.encoder = encoder;
         this.names = new OutputNames(clock, zone, random);
         this.publisher = publisher;
+        this.journal = new AttemptJournal(folder);
     }
 
     @Override
     public SavedImage save(
+            Attempt attempt,
             int index,
             long seed,
             RgbImage picture,
@@ -67,12 +71,28 @@ public final class FileOutputStore implements OutputStore {
                 names.candidates(index, format, saveName, folder.root().getFileSystem());
         Path day = folder.root().resolve(candidates.folder());
         try {
-            Path file = publisher.publish(day, candidates.files().iterator(), bytes);
+            Path file = publisher.publish(
+                    day, candidates.files().iterator(), bytes, target -> journal.announce(attempt, target));
             return new SavedImage(index, folder.relative(file), seed, picture.width(), picture.height());
         } catch (IOException failed) {
             folder.removeIfEmpty(day);
             throw failed;
         }
+    }
+
+    @Override
+    public void keep(Attempt attempt) throws IOException {
+        journal.forget(attempt);
+    }
+
+    @Override
+    public void discard(Attempt attempt) throws IOException {
+        journal.discard(attempt);
+    }
+
+    @Override
+    public void discardEarlier(Attempt attempt) throws IOException {
+        journal.discardEarlier(attempt);
     }
 
     @Override

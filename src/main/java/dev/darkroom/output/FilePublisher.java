@@ -32,6 +32,11 @@ final class FilePublisher {
         }
     }
 
+    /** Hears a file's final name before the file has it. */
+    interface Announcement {
+        void of(Path target) throws IOException;
+    }
+
     private final Disk disk;
 
     FilePublisher() {
@@ -45,16 +50,22 @@ final class FilePublisher {
     /**
      * Returns the file, which stands under the first of {@code names} that was free.
      *
+     * @param announcement called while the name is reserved
      * @throws IOException if the disk refuses, or no name was free
      */
-    Path publish(Path folder, Iterator<String> names, byte[] bytes) throws IOException {
+    Path publish(Path folder, Iterator<String> names, byte[] bytes, Announcement announcement) throws IOException {
         int missing = 0;
         while (names.hasNext()) {
             Path target = folder.resolve(names.next());
             while (!Files.exists(target)) {
                 makeFolder(folder);
                 try (PartFile part = PartFile.create(target)) {
+                    if (Files.exists(target)) {
+                        // it came before the temporary name kept others away; what is announced must be ours
+                        break;
+                    }
                     disk.write(part, bytes);
+                    announcement.of(target);
                     take(target, part.path());
                     force(target, folder);
                     return target;

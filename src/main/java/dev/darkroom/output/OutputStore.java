@@ -2,6 +2,7 @@ package dev.darkroom.output;
 
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.image.RgbImage;
+import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskResult;
 import java.io.IOException;
@@ -15,7 +16,9 @@ public interface OutputStore {
 
     /**
      * Encodes a picture and gives it its final name: readers see the whole file or none, and no file is ever replaced.
+     * Until {@link #keep} the picture is the attempt's alone.
      *
+     * @param attempt whose picture it is
      * @param index of the image within its task
      * @param seed that made it
      * @param parameters written into the file, in order; empty for none
@@ -23,6 +26,7 @@ public interface OutputStore {
      * @throws IOException if the folder can't take it; nothing is left behind
      */
     SavedImage save(
+            Attempt attempt,
             int index,
             long seed,
             RgbImage picture,
@@ -30,6 +34,15 @@ public interface OutputStore {
             Map<String, String> parameters,
             @Nullable String saveName)
             throws IOException;
+
+    /** The task's row names the attempt's pictures now: they stay, whatever happens to the server. */
+    void keep(Attempt attempt) throws IOException;
+
+    /** Deletes what the attempt saved and nobody will hear of. */
+    void discard(Attempt attempt) throws IOException;
+
+    /** Deletes what the task's earlier attempts saved before they died. */
+    void discardEarlier(Attempt attempt) throws IOException;
 
     /**
      * Returns the file behind the path of a {@link SavedImage}, if there is one.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.time.Instant;
 
 /**
  * Deletes the unfinished files that dead servers left. A file that a living writer holds stays, also another server's.
+ * A journal of pictures is left to the task's next attempt, and goes only when it is old, since its task has ended then.
  * Blocks; not for several threads at once.
  */
 public final class TemporaryFileSweep {
@@ -41,7 +43,29 @@ public final class TemporaryFileSweep {
      * @return how many files went
      */
     public int sweep() throws IOException {
-        return sweep(age);
+        return sweep(age) + sweepJournals();
+    }
+
+    private int sweepJournals() throws IOException {
+        int deleted = 0;
+        try (DirectoryStream<Path> journals = Files.newDirectoryStream(folder.root(), AttemptJournal::isJournal)) {
+            for (Path journal : journals) {
+                try {
+                    if (isOld(journal) && Files.deleteIfExists(journal)) {
+                        deleted++;
+                    }
+                } catch (NoSuchFileException gone) {
+                    // its task has just ended
+                }
+            }
+        }
+        return deleted;
+    }
+
+    private boolean isOld(Path file) throws IOException {
+        Instant written =
+                Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+        return written.plus(age).isBefore(clock.instant());
     }
 
     private int sweep(Duration least) throws IOException {
@@ -70,9 +94,7 @@ public final class TemporaryFileSweep {
 
     private boolean isStale(Path part, Duration least) {
         try {
-            Instant written =
-                    Files.getLastModifiedTime(part, LinkOption.NOFOLLOW_LINKS).toInstant();
-            boolean old = written.plus(age).isBefore(clock.instant());
+            boolean old = isOld(part);
             boolean oldEnough = least.isZero() || old;
             try {
                 return Files.isRegularFile(part, LinkOption.NOFOLLOW_LINKS)

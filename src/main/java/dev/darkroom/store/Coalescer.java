@@ -2,16 +2,19 @@ package dev.darkroom.store;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
  * Sends what arrives while an earlier statement is under way together as the next one: a lone request waits for nobody,
- * and a crowd shares round trips and commits. First come, first served. For one event loop.
+ * and a crowd shares round trips and commits. First come, first served. A statement that is not answered, as on a
+ * connection whose other end is gone, fails after a while, so that the next can go its way. For one event loop.
  *
  * @param <Q> what is asked
  * @param <R> what is answered
@@ -26,6 +29,7 @@ final class Coalescer<Q, R> {
     private final int mostInFlight;
     private final int mostRequests;
     private final long mostWeight;
+    private final long patienceMilliseconds;
     private int inFlight;
 
     /**
@@ -34,18 +38,21 @@ final class Coalescer<Q, R> {
      * @param mostInFlight statements at a time
      * @param mostRequests requests in a statement
      * @param mostWeight bytes in a statement; a request that is heavier goes alone
+     * @param patienceMilliseconds after which a statement without an answer has failed
      */
     Coalescer(
             Function<List<Q>, Future<List<R>>> statement,
             ToLongFunction<Q> weight,
             int mostInFlight,
             int mostRequests,
-            long mostWeight) {
+            long mostWeight,
+            long patienceMilliseconds) {
         this.statement = statement;
         this.weight = weight;
         this.mostInFlight = mostInFlight;
         this.mostRequests = mostRequests;
         this.mostWeight = mostWeight;
+        this.patienceMilliseconds = patienceMilliseconds;
     }
 
     /** Answers a request. */
@@ -78,7 +85,7 @@ final class Coalescer<Q, R> {
     private void send(List<Waiting<Q, R>> batch) {
         inFlight++;
         List<Q> requests = batch.stream().map(Waiting::request).toList();
-        statement.apply(requests).onComplete(answer -> {
+        answer(requests).onComplete(answer -> {
             inFlight--;
             if (answer.failed() && batch.size() > 1 && StoreFailure.isAboutContent(answer.cause())) {
                 // one of them spoilt it: each for itself
@@ -94,5 +101,23 @@ final class Coalescer<Q, R> {
             }
             sendWhatFits();
         });
+    }
+
+    private Future<List<R>> answer(List<Q> requests) {
+        Promise<List<R>> promise = Promise.promise();
+        Vertx vertx = Vertx.currentContext().owner();
+        long timer = vertx.setTimer(
+                patienceMilliseconds,
+                late -> promise.tryFail(new TimeoutException(
+                        "The database did not answer within %d ms.".formatted(patienceMilliseconds))));
+        statement.apply(requests).onComplete(answer -> {
+            vertx.cancelTimer(timer);
+            if (answer.succeeded()) {
+                promise.tryComplete(answer.result());
+            } else {
+                promise.tryFail(answer.cause());
+            }
+        });
+        return promise.future();
     }
 }

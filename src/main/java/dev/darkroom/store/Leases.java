@@ -120,7 +120,8 @@ final class Leases {
                 message -> 200L * (1 + message.result().images().size()),
                 1,
                 MOST_COMPLETIONS,
-                MOST_BYTES);
+                MOST_BYTES,
+                TaskDatabase.PATIENCE_MILLISECONDS);
     }
 
     Future<Claimed> claim(Claim message) {

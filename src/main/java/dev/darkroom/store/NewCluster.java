@@ -1,5 +1,6 @@
 package dev.darkroom.store;
 
+import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +92,7 @@ final class NewCluster {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.log().toFile()));
         ServerLog.cleanEnvironment(builder.environment());
+        long logged = folder.log().toFile().length();
         Process process = builder.start();
         process.getOutputStream().close();
         try {
@@ -105,7 +107,13 @@ final class NewCluster {
             throw new DatabaseException("The database's first start was interrupted.", e);
         }
         if (process.exitValue() != 0) {
-            throw new ServerLog(folder.log()).failure("The database could not be made in " + folder.folder());
+            ServerLog log = new ServerLog(folder.log());
+            if (log.hasSince(logged, "could not look up effective user ID")) {
+                throw new DatabaseException(
+                        "PostgreSQL's initdb wants a user with a name, and uid %d has none here: give it a line in /etc/passwd, start as root (the database then runs as another user), or set database.uri."
+                                .formatted(new UnixSystem().getUid()));
+            }
+            throw log.failureSince(logged, "The database could not be made in " + folder.folder());
         }
     }
 }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many tasks stand before a pending one, from a look at the queue that serves all who ask meanwhile. Exact towards
- * this node's own changes while the queue is short; while it is long, up to a fifth of a second old. For one event loop.
+ * this node's own changes while the queue is short; while it is long, up to a fifth of a second old, or twenty times as
+ * old as a look takes: so looks never cost more than a twentieth of the time. For one event loop.
  */
 final class QueuePositions {
 
@@ -21,11 +22,14 @@ final class QueuePositions {
 
     private static final int SHORT = 256;
     private static final long FRESH_NANOS = 200_000_000;
+    private static final long STALE_NANOS = 5_000_000_000L;
+    private static final int LOOKS_APART = 20;
 
     private final Pool pool;
     private final LongSupplier nanoTime;
     private Map<Long, Integer> positions = Map.of();
     private long lookedAt;
+    private long freshNanos = FRESH_NANOS;
     private boolean outdated = true;
     private @Nullable Future<Map<Long, Integer>> look;
 
@@ -43,7 +47,7 @@ final class QueuePositions {
 
     /** Returns the place of each pending task by its id, from 0; one that is missing came after all of these. */
     Future<Map<Long, Integer>> now() {
-        boolean old = nanoTime.getAsLong() - lookedAt >= FRESH_NANOS;
+        boolean old = nanoTime.getAsLong() - lookedAt >= freshNanos;
         if (!old && !(outdated && positions.size() < SHORT)) {
             return Future.succeededFuture(positions);
         }
@@ -52,7 +56,8 @@ final class QueuePositions {
             return underWay;
         }
         outdated = false;
-        Future<Map<Long, Integer>> started = pool.preparedQuery(QUEUE).execute().map(this::keep);
+        long begun = nanoTime.getAsLong();
+        Future<Map<Long, Integer>> started = pool.preparedQuery(QUEUE).execute().map(rows -> keep(rows, begun));
         look = started;
         return started.onComplete(done -> {
             if (look == started) {
@@ -61,14 +66,15 @@ final class QueuePositions {
         });
     }
 
-    private Map<Long, Integer> keep(RowSet<Row> rows) {
+    private Map<Long, Integer> keep(RowSet<Row> rows, long begun) {
         Long[] ids = rows.iterator().next().getArrayOfLongs(0);
-        Map<Long, Integer> found = new HashMap<>();
+        Map<Long, Integer> found = ids == null ? Map.of() : new HashMap<>(2 * ids.length);
         for (int i = 0; ids != null && i < ids.length; i++) {
             found.put(ids[i], i);
         }
         positions = found;
         lookedAt = nanoTime.getAsLong();
+        freshNanos = Math.max(FRESH_NANOS, Math.min(STALE_NANOS, LOOKS_APART * (lookedAt - begun)));
         return found;
     }
 }

@@ -57,7 +57,8 @@ final class Submissions {
         this.pool = pool;
         this.gauge = gauge;
         this.positions = positions;
-        this.coalescer = new Coalescer<>(this::submit, Submissions::bytes, 1, MOST_TASKS, MOST_BYTES);
+        this.coalescer = new Coalescer<>(
+                this::submit, Submissions::bytes, 1, MOST_TASKS, MOST_BYTES, TaskDatabase.PATIENCE_MILLISECONDS);
     }
 
     private static long bytes(NewTask task) {

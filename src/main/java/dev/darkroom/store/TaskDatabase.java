@@ -14,6 +14,9 @@ final class TaskDatabase {
     /** After this a statement is given up by the database. Searches and deletions may take as long as well. */
     static final int STATEMENT_SECONDS = 10;
 
+    /** After this a statement that the database itself did not give up has lost its connection. */
+    static final long PATIENCE_MILLISECONDS = STATEMENT_SECONDS * 1000L + 1000;
+
     private static final int CONNECT_MILLISECONDS = 2000;
 
     /** Ample: on a laden machine the first connection loads classes on the event loop for seconds. */
@@ -31,8 +34,11 @@ final class TaskDatabase {
                 .addProperty("application_name", "darkroom " + name)
                 .addProperty("client_min_messages", "warning")
                 .addProperty("statement_timeout", STATEMENT_SECONDS + "s");
-        NetClientOptions net =
-                new NetClientOptions().setConnectTimeout(CONNECT_MILLISECONDS).setTcpNoDelay(true);
+        NetClientOptions net = new NetClientOptions()
+                .setConnectTimeout(CONNECT_MILLISECONDS)
+                .setTcpNoDelay(true)
+                .setTcpKeepAlive(true)
+                .setTcpUserTimeout((int) PATIENCE_MILLISECONDS);
         PoolOptions poolOptions = new PoolOptions()
                 .setName(name)
                 .setMaxSize(size)

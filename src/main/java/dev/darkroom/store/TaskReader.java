@@ -46,7 +46,8 @@ final class TaskReader {
         this.historyPool = historyPool;
         this.positions = positions;
         this.tally = tally;
-        this.finds = new Coalescer<>(this::findAll, id -> 1, 2, MOST_FINDS, MOST_FINDS);
+        this.finds =
+                new Coalescer<>(this::findAll, id -> 1, 2, MOST_FINDS, MOST_FINDS, TaskDatabase.PATIENCE_MILLISECONDS);
     }
 
     Future<Found> find(Find message) {

@@ -5,19 +5,23 @@ import dev.darkroom.image.GenerationParameters;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.output.OutputStore;
+import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskRequest;
-import dev.darkroom.task.TaskResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Encodes and writes pictures away from the lane. */
 final class ImageSaver {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ImageSaver.class);
     private static final String VERSION = "Darkroom 0.1.0";
 
     private final OutputStore outputs;
@@ -33,23 +37,46 @@ final class ImageSaver {
         TaskRequest request = task.request;
         RunningTask.Setup setup = task.ready();
         long seed = request.seedOf(index);
-        return pool.executeBlocking(
+        // a name that the user wished for is free again once the earlier attempts' pictures are gone
+        return task.cleared.transform(cleared -> pool.executeBlocking(
                 () -> outputs.save(
-                        index, seed, picture, task.format(), parameters(request, setup, seed), request.saveName()),
-                false);
+                        task.attempt(),
+                        index,
+                        seed,
+                        picture,
+                        task.format(),
+                        parameters(request, setup, seed),
+                        request.saveName()),
+                false));
+    }
+
+    /** Deletes what earlier attempts at the task left when their server died. */
+    Future<Void> clear(RunningTask task) {
+        return task.claim.attempt() == 1 ? Future.succeededFuture() : files(task, outputs::discardEarlier);
+    }
+
+    /** The task's row names its pictures now. */
+    Future<Void> keep(RunningTask task) {
+        return files(task, outputs::keep);
     }
 
     /** Deletes what is saved of a task that nobody will hear of. */
-    Future<Void> delete(TaskResult result) {
-        if (result.images().isEmpty()) {
-            return Future.succeededFuture();
-        }
-        return pool.executeBlocking(
-                () -> {
-                    outputs.delete(result);
-                    return null;
-                },
-                false);
+    Future<Void> discard(RunningTask task) {
+        return files(task, outputs::discard);
+    }
+
+    private interface Deed {
+        void on(Attempt attempt) throws IOException;
+    }
+
+    private Future<Void> files(RunningTask task, Deed deed) {
+        return pool.<Void>executeBlocking(
+                        () -> {
+                            deed.on(task.attempt());
+                            return null;
+                        },
+                        false)
+                .onFailure(failure -> LOG.warn("Files of task {} can't be tidied up", task.id(), failure));
     }
 
     Future<Void> close() {

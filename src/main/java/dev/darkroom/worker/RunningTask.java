@@ -6,12 +6,14 @@ import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
+import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
+import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -36,6 +38,9 @@ final class RunningTask {
     final ClaimedTask claim;
     final TaskRequest request;
     Stage stage = Stage.CLAIMED;
+
+    /** What earlier attempts left is gone, or can't be removed. */
+    Future<Void> cleared = Future.succeededFuture();
 
     @Nullable
     Setup setup;
@@ -75,6 +80,10 @@ final class RunningTask {
 
     TaskId id() {
         return claim.taskId();
+    }
+
+    Attempt attempt() {
+        return new Attempt(claim.taskId(), claim.attempt());
     }
 
     Lease lease() {

@@ -142,7 +142,7 @@ public final class SamplerVerticle extends VerticleBase {
                 continue;
             }
             leases.add(task.lease());
-            deletions.add(saver.delete(task.result()));
+            deletions.add(saver.discard(task));
         }
         tasks.clear();
         held.clear();
@@ -198,6 +198,7 @@ public final class SamplerVerticle extends VerticleBase {
         vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
         try {
             RunningTask task = new RunningTask(claim, JSON.readValue(claim.requestJson(), TaskRequest.class));
+            task.cleared = saver.clear(task);
             RunningTask older = tasks.put(task.id(), task);
             if (older != null) {
                 abandon(older);
@@ -275,7 +276,7 @@ public final class SamplerVerticle extends VerticleBase {
         } else {
             task.add(image);
             if (task.lost) {
-                saver.delete(task.result());
+                saver.discard(task);
             } else {
                 meters.image("saved");
                 teller.tell(task.saved(image));
@@ -316,12 +317,18 @@ public final class SamplerVerticle extends VerticleBase {
                 tasks.remove(task.id(), task);
                 held.remove(task.id(), task.claim.attempt());
                 if (taken.result()) {
+                    pending++;
+                    saver.keep(task)
+                            .onComplete(kept -> context.runOnContext(now -> {
+                                pending--;
+                                settle();
+                            }));
                     teller.tell(task.ended(state));
                     vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(task.id(), state));
                 } else {
                     LOG.warn("Task {} belongs to another worker; its images here are deleted", task.id());
                     task.lost = true;
-                    saver.delete(task.result());
+                    saver.discard(task);
                 }
             }
             settle();
@@ -365,6 +372,6 @@ public final class SamplerVerticle extends VerticleBase {
     private void abandon(RunningTask task) {
         task.lost = true;
         lane.leave(task);
-        saver.delete(task.result());
+        saver.discard(task);
     }
 }

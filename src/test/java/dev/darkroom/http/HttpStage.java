@@ -16,6 +16,7 @@ import dev.darkroom.image.RgbImage;
 import dev.darkroom.image.TestPictures;
 import dev.darkroom.output.OutputStore;
 import dev.darkroom.settings.Settings;
+import dev.darkroom.task.Attempt;
 import dev.darkroom.task.Preview;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
@@ -198,6 +199,7 @@ public final class HttpStage implements AutoCloseable {
     private final class FolderOutputs implements OutputStore {
         @Override
         public SavedImage save(
+                Attempt attempt,
                 int index,
                 long seed,
                 RgbImage picture,
@@ -205,6 +207,21 @@ public final class HttpStage implements AutoCloseable {
                 Map<String, String> parameters,
                 @Nullable String saveName) {
             throw new UnsupportedOperationException("nobody saves over HTTP");
+        }
+
+        @Override
+        public void keep(Attempt attempt) {
+            // the stand-in saves nothing
+        }
+
+        @Override
+        public void discard(Attempt attempt) {
+            // the stand-in saves nothing
+        }
+
+        @Override
+        public void discardEarlier(Attempt attempt) {
+            // the stand-in saves nothing
         }
 
         @Override

@@ -70,8 +70,8 @@ class FileOutputStoreTest extends OutputStoreContract {
 
     @Test
     void aPictureWithTheSameSecondAndNumberTakesTheNextNumber() throws IOException {
-        SavedImage one = withSeed(7).save(0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
-        SavedImage two = withSeed(7).save(0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
+        SavedImage one = withSeed(7).save(ATTEMPT, 0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
+        SavedImage two = withSeed(7).save(ATTEMPT, 0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
         assertThat(number(two)).isEqualTo((number(one) - 1000 + 1) % 9000 + 1000);
     }
 
@@ -152,7 +152,8 @@ class FileOutputStoreTest extends OutputStoreContract {
 
     @Test
     void aPictureThatTheFormatCannotHoldIsAnErrorThatSaysSo() {
-        assertThatThrownBy(() -> store.save(0, 1, TestPictures.plain(17_000, 1, 0), ImageFormat.WEBP, Map.of(), null))
+        assertThatThrownBy(() ->
+                        store.save(ATTEMPT, 0, 1, TestPictures.plain(17_000, 1, 0), ImageFormat.WEBP, Map.of(), null))
                 .isInstanceOf(IOException.class)
                 .hasMessage("WebP can't hold more than 16383 pixels a side.");
         assertThat(root).isEmptyDirectory();
@@ -169,7 +170,7 @@ class FileOutputStoreTest extends OutputStoreContract {
         });
         FileOutputStore unlucky = new FileOutputStore(folder, new ImageEncoder(), CLOCK, BERLIN, new Random(1), full);
 
-        assertThatThrownBy(() -> unlucky.save(0, 1, PICTURE, ImageFormat.PNG, Map.of(), "cat"))
+        assertThatThrownBy(() -> unlucky.save(ATTEMPT, 0, 1, PICTURE, ImageFormat.PNG, Map.of(), "cat"))
                 .hasMessage("No space left on device");
         assertThat(root).isEmptyDirectory();
     }
@@ -196,6 +197,6 @@ class FileOutputStoreTest extends OutputStoreContract {
     }
 
     private SavedImage save(String wish) throws IOException {
-        return store.save(0, 1, PICTURE, ImageFormat.PNG, Map.of(), wish);
+        return store.save(ATTEMPT, 0, 1, PICTURE, ImageFormat.PNG, Map.of(), wish);
     }
 }

@@ -39,7 +39,7 @@ class FilePublisherTest {
         FilePublisher publisher = new FilePublisher(new NoLinks(unsupported));
         Files.write(folder.resolve("a.png"), new byte[] {9});
 
-        Path file = publisher.publish(folder, names("a.png", "b.png"), BYTES);
+        Path file = publisher.publish(folder, names("a.png", "b.png"), BYTES, target -> {});
 
         assertThat(file).isEqualTo(folder.resolve("b.png")).hasBinaryContent(BYTES);
         assertThat(folder.resolve("a.png")).hasBinaryContent(new byte[] {9});
@@ -56,7 +56,7 @@ class FilePublisherTest {
             }
         });
 
-        Path file = publisher.publish(folder, names("a.png", "b.png"), BYTES);
+        Path file = publisher.publish(folder, names("a.png", "b.png"), BYTES, target -> {});
 
         assertThat(file).isEqualTo(folder.resolve("b.png"));
         assertThat(folder.resolve("a.png")).hasBinaryContent(new byte[] {9});
@@ -72,13 +72,14 @@ class FilePublisherTest {
                 assertThat(part.path()).exists();
             }
         });
-        assertThat(publisher.publish(folder, names("a.png"), BYTES)).hasBinaryContent(BYTES);
+        assertThat(publisher.publish(folder, names("a.png"), BYTES, target -> {}))
+                .hasBinaryContent(BYTES);
     }
 
     @Test
     void aNameInTheHandsOfAnotherWriterIsPassedOver() throws IOException {
         Files.write(folder.resolve(".a.png.part"), new byte[] {9});
-        Path file = new FilePublisher().publish(folder, names("a.png", "b.png"), BYTES);
+        Path file = new FilePublisher().publish(folder, names("a.png", "b.png"), BYTES, target -> {});
         assertThat(file).isEqualTo(folder.resolve("b.png"));
         assertThat(folder.resolve(".a.png.part")).hasBinaryContent(new byte[] {9});
     }
@@ -97,7 +98,7 @@ class FilePublisherTest {
                 }
             }
         });
-        assertThat(publisher.publish(day, names("a.png"), BYTES)).hasBinaryContent(BYTES);
+        assertThat(publisher.publish(day, names("a.png"), BYTES, target -> {})).hasBinaryContent(BYTES);
         assertThat(writes).hasValue(2);
     }
 
@@ -109,7 +110,7 @@ class FilePublisherTest {
                 Files.delete(part.path());
             }
         });
-        assertThatThrownBy(() -> publisher.publish(folder, names("a.png"), BYTES))
+        assertThatThrownBy(() -> publisher.publish(folder, names("a.png"), BYTES, target -> {}))
                 .isInstanceOf(IOException.class);
         assertThat(folder).isEmptyDirectory();
     }
@@ -117,7 +118,7 @@ class FilePublisherTest {
     @Test
     void withoutAFreeNameItFailsAndSaysSo() throws IOException {
         Files.write(folder.resolve("a.png"), new byte[] {9});
-        assertThatThrownBy(() -> new FilePublisher().publish(folder, names("a.png"), BYTES))
+        assertThatThrownBy(() -> new FilePublisher().publish(folder, names("a.png"), BYTES, target -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("no name is free");
     }

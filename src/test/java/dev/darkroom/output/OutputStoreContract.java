@@ -6,7 +6,9 @@ import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.image.TestPictures;
+import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
+import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,13 +32,15 @@ abstract class OutputStoreContract {
     static final RgbImage PICTURE = TestPictures.plain(24, 16, 0x336699);
 
     /** Returns an empty store. */
+    static final Attempt ATTEMPT = new Attempt(TaskId.random(), 1);
+
     abstract OutputStore store();
 
     @ParameterizedTest
     @EnumSource(ImageFormat.class)
     void aSavedPictureIsFoundWithItsPixelsAndParameters(ImageFormat format) throws Exception {
         Map<String, String> parameters = Map.of("parameters", "Käse, 猫");
-        SavedImage saved = store().save(2, 77, PICTURE, format, parameters, null);
+        SavedImage saved = store().save(ATTEMPT, 2, 77, PICTURE, format, parameters, null);
 
         assertThat(saved.index()).isEqualTo(2);
         assertThat(saved.seed()).isEqualTo(77);
@@ -55,7 +59,7 @@ abstract class OutputStoreContract {
         List<SavedImage> saved = new ArrayList<>();
         for (int colour = 0; colour < 4; colour++) {
             RgbImage picture = TestPictures.plain(8, 8, colour);
-            saved.add(store().save(0, 1, picture, ImageFormat.PNG, Map.of(), "cat"));
+            saved.add(store().save(ATTEMPT, 0, 1, picture, ImageFormat.PNG, Map.of(), "cat"));
         }
 
         assertThat(saved).extracting(SavedImage::path).doesNotHaveDuplicates();
@@ -73,7 +77,8 @@ abstract class OutputStoreContract {
             List<Future<SavedImage>> saving = new ArrayList<>();
             for (int i = 0; i < 64; i++) {
                 RgbImage picture = TestPictures.plain(8, 8, i);
-                saving.add(threads.submit(() -> store().save(0, 1, picture, ImageFormat.PNG, Map.of(), "cat")));
+                saving.add(
+                        threads.submit(() -> store().save(ATTEMPT, 0, 1, picture, ImageFormat.PNG, Map.of(), "cat")));
             }
             Set<String> paths = new HashSet<>();
             for (int i = 0; i < saving.size(); i++) {
@@ -103,17 +108,47 @@ abstract class OutputStoreContract {
                 "x:y*?"
             })
     void anyWishedNameStaysFindableInsideTheStore(String wish) throws Exception {
-        SavedImage saved = store().save(0, 1, PICTURE, ImageFormat.WEBP, Map.of(), wish);
+        SavedImage saved = store().save(ATTEMPT, 0, 1, PICTURE, ImageFormat.WEBP, Map.of(), wish);
 
         assertThat(store().find(saved.path())).isPresent();
         assertThat(saved.path().split("/")).noneMatch(segment -> segment.startsWith("."));
     }
 
     @Test
+    void aLaterAttemptDeletesWhatTheEarlierOnesSavedAndNothingElse() throws Exception {
+        Attempt first = new Attempt(TaskId.random(), 1);
+        Attempt second = new Attempt(first.task(), 2);
+        SavedImage dead = store().save(first, 0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
+        SavedImage living = store().save(second, 0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
+        SavedImage other = store().save(ATTEMPT, 0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
+
+        store().discardEarlier(second);
+        store().discardEarlier(second);
+
+        assertThat(store().find(dead.path())).isEmpty();
+        assertThat(store().find(living.path())).isPresent();
+        assertThat(store().find(other.path())).isPresent();
+        store().discard(second);
+        assertThat(store().find(living.path())).isEmpty();
+    }
+
+    @Test
+    void picturesThatARowNamesSurviveEveryLaterAttempt() throws Exception {
+        Attempt first = new Attempt(TaskId.random(), 1);
+        SavedImage kept = store().save(first, 0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
+
+        store().keep(first);
+        store().discardEarlier(new Attempt(first.task(), 2));
+        store().discard(first);
+
+        assertThat(store().find(kept.path())).isPresent();
+    }
+
+    @Test
     void deletedPicturesAreGoneAndDeletingThemAgainIsNoError() throws Exception {
-        SavedImage one = store().save(0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
-        SavedImage two = store().save(1, 2, PICTURE, ImageFormat.PNG, Map.of(), null);
-        SavedImage other = store().save(0, 3, PICTURE, ImageFormat.PNG, Map.of(), null);
+        SavedImage one = store().save(ATTEMPT, 0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
+        SavedImage two = store().save(ATTEMPT, 1, 2, PICTURE, ImageFormat.PNG, Map.of(), null);
+        SavedImage other = store().save(ATTEMPT, 0, 3, PICTURE, ImageFormat.PNG, Map.of(), null);
         TaskResult result = new TaskResult(List.of(one, two), List.of());
 
         store().delete(result);

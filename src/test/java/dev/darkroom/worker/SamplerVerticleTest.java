@@ -16,6 +16,7 @@ import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
 import dev.darkroom.output.OutputStore;
+import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
@@ -420,12 +421,14 @@ final class SamplerVerticleTest {
     /** Keeps pictures in memory. */
     private static final class Pictures implements OutputStore {
         private final Map<String, String> files = new ConcurrentHashMap<>();
+        private final Map<Attempt, List<String>> attempts = new ConcurrentHashMap<>();
         private final AtomicInteger names = new AtomicInteger();
         private final CompletableFuture<Void> deleted = new CompletableFuture<>();
         private volatile boolean full;
 
         @Override
         public SavedImage save(
+                Attempt attempt,
                 int index,
                 long seed,
                 RgbImage picture,
@@ -437,8 +440,30 @@ final class SamplerVerticleTest {
                 throw new IOException("no space left on device");
             }
             String name = "day/" + names.incrementAndGet() + "." + format.extension();
+            attempts.computeIfAbsent(attempt, first -> new ArrayList<>()).add(name);
             files.put(name, Arrays.hashCode(picture.rgb()) + "");
             return new SavedImage(index, name, seed, picture.width(), picture.height());
+        }
+
+        @Override
+        public void keep(Attempt attempt) {
+            attempts.remove(attempt);
+        }
+
+        @Override
+        public void discard(Attempt attempt) {
+            List<String> saved = attempts.remove(attempt);
+            if (saved != null) {
+                files.keySet().removeAll(saved);
+                deleted.complete(null);
+            }
+        }
+
+        @Override
+        public void discardEarlier(Attempt attempt) {
+            for (int number = 1; number < attempt.number(); number++) {
+                discard(new Attempt(attempt.task(), number));
+            }
         }
 
         @Override
@@ -448,8 +473,7 @@ final class SamplerVerticleTest {
 
         @Override
         public void delete(TaskResult result) {
-            result.images().forEach(image -> files.remove(image.path()));
-            deleted.complete(null);
+            throw new UnsupportedOperationException("a sampler deletes by attempt");
         }
     }
 }
