@@ -30,6 +30,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MetricsDomain;
@@ -44,7 +45,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,6 +115,15 @@ public final class Server {
      *     node's operator
      */
     public Future<Integer> start() {
+        // of no context, since a failed start ends Vert.x, and then no context of it runs any more
+        Promise<Integer> started = Promise.promise();
+        standUp()
+                .onSuccess(started::complete)
+                .onFailure(failure -> stop().onComplete(stopped -> started.fail(failure)));
+        return started.future();
+    }
+
+    private Future<Integer> standUp() {
         Future<Storage> storage = blocking(() -> Storage.open(configuration.database(), home, LOG::info));
         Future<ModelLoader> loader = blocking(loaders);
         Future<FooocusContract> contract = FooocusContract.load(vertx);
@@ -144,8 +156,7 @@ public final class Server {
                 .compose(port -> StartLine.of(
                                 configuration, port, storage.result().description(), vertx)
                         .onSuccess(LOG::info)
-                        .map(port))
-                .recover(failure -> stop().transform(stopped -> Future.failedFuture(failure)));
+                        .map(port));
     }
 
     /**
@@ -153,11 +164,32 @@ public final class Server {
      * opened. Does nothing the second time.
      */
     public Future<Void> stop() {
-        Supplier<Future<?>> next;
-        synchronized (down) {
-            next = down.poll();
+        Promise<Void> stopped = Promise.promise();
+        // on a thread that outlives Vert.x, whose end is the last step
+        new Thread(
+                        () -> {
+                            takeDown();
+                            stopped.complete();
+                        },
+                        "darkroom-stop")
+                .start();
+        return stopped.future();
+    }
+
+    private void takeDown() {
+        for (Supplier<Future<?>> next = nextDown(); next != null; next = nextDown()) {
+            try {
+                next.get().toCompletionStage().toCompletableFuture().join();
+            } catch (CompletionException failure) {
+                LOG.warn("A part of the server did not stop in order", failure.getCause());
+            }
         }
-        return next == null ? Future.succeededFuture() : next.get().transform(done -> stop());
+    }
+
+    private @Nullable Supplier<Future<?>> nextDown() {
+        synchronized (down) {
+            return down.poll();
+        }
     }
 
     /** Returns the node's name, drawn at its start. */
