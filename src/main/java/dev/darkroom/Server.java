@@ -46,7 +46,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,6 +116,15 @@ public final class Server {
      *     node's operator
      */
     public Future<Integer> start() {
+        // of no context, since a failed start ends Vert.x, and then no context of it runs any more
+        Promise<Integer> started = Promise.promise();
+        standUp()
+                .onSuccess(started::complete)
+                .onFailure(failure -> stop().onComplete(stopped -> started.fail(failure)));
+        return started.future();
+    }
+
+    private Future<Integer> standUp() {
         Future<Storage> storage = blocking(() -> Storage.open(configuration.database(), home, LOG::info));
         Future<ModelLoader> loader = blocking(loaders);
         Future<FooocusContract> contract = FooocusContract.load(vertx);
@@ -146,8 +157,7 @@ public final class Server {
                 .compose(port -> StartLine.of(
                                 configuration, port, storage.result().description(), vertx)
                         .onSuccess(LOG::info)
-                        .map(port))
-                .recover(failure -> stop().transform(stopped -> Future.failedFuture(failure)));
+                        .map(port));
     }
 
     /**
@@ -155,26 +165,31 @@ public final class Server {
      * opened. Does nothing the second time.
      */
     public Future<Void> stop() {
-        // belongs to no event loop, since the last step ends them
         Promise<Void> stopped = Promise.promise();
-        takeDown(stopped);
+        // on a thread that outlives Vert.x, whose end is the last step
+        new Thread(
+                        () -> {
+                            takeDown();
+                            stopped.complete();
+                        },
+                        "darkroom-stop")
+                .start();
         return stopped.future();
     }
 
-    private void takeDown(Promise<Void> stopped) {
-        Supplier<Future<?>> next;
-        synchronized (down) {
-            next = down.poll();
+    private void takeDown() {
+        for (Supplier<Future<?>> next = nextDown(); next != null; next = nextDown()) {
+            try {
+                next.get().toCompletionStage().toCompletableFuture().join();
+            } catch (CompletionException failure) {
+                LOG.warn("A part of the server did not stop in order", failure.getCause());
+            }
         }
-        if (next == null) {
-            stopped.complete();
-        } else {
-            next.get().onComplete(done -> {
-                if (done.failed()) {
-                    LOG.warn("While stopping: {}", StartFailure.sentence(done.cause()));
-                }
-                takeDown(stopped);
-            });
+    }
+
+    private @Nullable Supplier<Future<?>> nextDown() {
+        synchronized (down) {
+            return down.poll();
         }
     }
 

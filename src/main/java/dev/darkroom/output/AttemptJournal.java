@@ -1,6 +1,9 @@
 package dev.darkroom.output;
 
 import dev.darkroom.task.Attempt;
+import dev.darkroom.task.SavedImage;
+import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -8,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,17 +24,12 @@ import java.util.regex.Pattern;
  */
 final class AttemptJournal {
 
-    private static final Pattern NAME = Pattern.compile("\\.([0-9a-f]{32})-(\\d+)\\.saved");
+    private static final Pattern NAME = Pattern.compile("\\.([0-9a-f]{32})-(\\d{1,9})\\.saved");
 
     private final OutputFolder folder;
 
     AttemptJournal(OutputFolder folder) {
         this.folder = folder;
-    }
-
-    /** Tells whether {@code file} has the name of a journal. */
-    static boolean isJournal(Path file) {
-        return NAME.matcher(file.getFileName().toString()).matches();
     }
 
     /** Writes to the disk that the picture at {@code target} will be the attempt's. */
@@ -43,36 +42,42 @@ final class AttemptJournal {
                 StandardOpenOption.SYNC);
     }
 
-    /** Forgets the attempt, whose pictures the task's row names. */
-    void forget(Attempt attempt) throws IOException {
-        Files.deleteIfExists(file(attempt));
+    /** Returns the attempts that are remembered. */
+    List<Attempt> attempts() throws IOException {
+        List<Attempt> attempts = new ArrayList<>();
+        try (DirectoryStream<Path> journals = Files.newDirectoryStream(folder.root(), ".*.saved")) {
+            for (Path journal : journals) {
+                Matcher name = NAME.matcher(journal.getFileName().toString());
+                if (name.matches()) {
+                    attempts.add(new Attempt(new TaskId(name.group(1)), Integer.parseInt(name.group(2))));
+                }
+            }
+        }
+        return attempts;
     }
 
-    /** Deletes the attempt's pictures, and forgets it. */
-    void discard(Attempt attempt) throws IOException {
-        discard(file(attempt));
+    /** Deletes the attempt's pictures that are not in {@code kept}, and forgets it. */
+    void settle(Attempt attempt, TaskResult kept) throws IOException {
+        settle(file(attempt), kept);
     }
 
     /** Deletes the pictures of the task's earlier attempts, which died or lost their lease. */
     void discardEarlier(Attempt attempt) throws IOException {
-        try (DirectoryStream<Path> journals =
-                Files.newDirectoryStream(folder.root(), "." + attempt.task().hex() + "-*.saved")) {
-            for (Path journal : journals) {
-                Matcher name = NAME.matcher(journal.getFileName().toString());
-                if (name.matches() && Integer.parseInt(name.group(2)) < attempt.number()) {
-                    discard(journal);
-                }
+        for (Attempt other : attempts()) {
+            if (other.task().equals(attempt.task()) && other.number() < attempt.number()) {
+                settle(other, TaskResult.EMPTY);
             }
         }
     }
 
-    private void discard(Path journal) throws IOException {
+    private void settle(Path journal, TaskResult kept) throws IOException {
         List<String> pictures;
         try {
-            pictures = Files.readAllLines(journal, StandardCharsets.UTF_8);
+            pictures = new ArrayList<>(Files.readAllLines(journal, StandardCharsets.UTF_8));
         } catch (NoSuchFileException nothingSaved) {
             return;
         }
+        pictures.removeAll(kept.images().stream().map(SavedImage::path).toList());
         for (String picture : pictures) {
             // through the folder's own gate, so that no line leads out of it
             Path file = folder.locate(picture).orElse(null);

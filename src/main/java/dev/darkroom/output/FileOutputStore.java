@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -81,13 +82,13 @@ public final class FileOutputStore implements OutputStore {
     }
 
     @Override
-    public void keep(Attempt attempt) throws IOException {
-        journal.forget(attempt);
+    public void settle(Attempt attempt, TaskResult kept) throws IOException {
+        journal.settle(attempt, kept);
     }
 
     @Override
-    public void discard(Attempt attempt) throws IOException {
-        journal.discard(attempt);
+    public List<Attempt> unsettled() throws IOException {
+        return journal.attempts();
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ public interface OutputStore {
 
     /**
      * Encodes a picture and gives it its final name: readers see the whole file or none, and no file is ever replaced.
-     * Until {@link #keep} the picture is the attempt's alone.
+     * Until {@link #settle} the picture is the attempt's alone.
      *
      * @param attempt whose picture it is
      * @param index of the image within its task
@@ -35,11 +36,14 @@ public interface OutputStore {
             @Nullable String saveName)
             throws IOException;
 
-    /** The task's row names the attempt's pictures now: they stay, whatever happens to the server. */
-    void keep(Attempt attempt) throws IOException;
+    /**
+     * Deletes what the attempt saved beside {@code kept}, which is what the task's row names now: that stays, whatever
+     * happens to the server.
+     */
+    void settle(Attempt attempt, TaskResult kept) throws IOException;
 
-    /** Deletes what the attempt saved and nobody will hear of. */
-    void discard(Attempt attempt) throws IOException;
+    /** Returns the attempts that saved something and were never settled, other living servers' among them. */
+    List<Attempt> unsettled() throws IOException;
 
     /** Deletes what the task's earlier attempts saved before they died. */
     void discardEarlier(Attempt attempt) throws IOException;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,7 +11,6 @@ import java.time.Instant;
 
 /**
  * Deletes the unfinished files that dead servers left. A file that a living writer holds stays, also another server's.
- * A journal of pictures is left to the task's next attempt, and goes only when it is old, since its task has ended then.
  * Blocks; not for several threads at once.
  */
 public final class TemporaryFileSweep {
@@ -43,23 +41,7 @@ public final class TemporaryFileSweep {
      * @return how many files went
      */
     public int sweep() throws IOException {
-        return sweep(age) + sweepJournals();
-    }
-
-    private int sweepJournals() throws IOException {
-        int deleted = 0;
-        try (DirectoryStream<Path> journals = Files.newDirectoryStream(folder.root(), AttemptJournal::isJournal)) {
-            for (Path journal : journals) {
-                try {
-                    if (isOld(journal) && Files.deleteIfExists(journal)) {
-                        deleted++;
-                    }
-                } catch (NoSuchFileException gone) {
-                    // its task has just ended
-                }
-            }
-        }
-        return deleted;
+        return sweep(age);
     }
 
     private boolean isOld(Path file) throws IOException {

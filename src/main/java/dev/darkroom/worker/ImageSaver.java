@@ -8,6 +8,7 @@ import dev.darkroom.output.OutputStore;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskRequest;
+import dev.darkroom.task.TaskResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -52,31 +53,41 @@ final class ImageSaver {
 
     /** Deletes what earlier attempts at the task left when their server died. */
     Future<Void> clear(RunningTask task) {
-        return task.claim.attempt() == 1 ? Future.succeededFuture() : files(task, outputs::discardEarlier);
+        return task.claim.attempt() == 1 ? Future.succeededFuture() : files(task.attempt(), outputs::discardEarlier);
     }
 
     /** The task's row names its pictures now. */
     Future<Void> keep(RunningTask task) {
-        return files(task, outputs::keep);
+        return settle(task.attempt(), task.result());
     }
 
     /** Deletes what is saved of a task that nobody will hear of. */
     Future<Void> discard(RunningTask task) {
-        return files(task, outputs::discard);
+        return settle(task.attempt(), TaskResult.EMPTY);
+    }
+
+    /** Returns the attempts that saved something and were never settled. */
+    Future<List<Attempt>> unsettled() {
+        return pool.executeBlocking(outputs::unsettled, false);
+    }
+
+    /** Deletes what the attempt saved beside {@code kept}. */
+    Future<Void> settle(Attempt attempt, TaskResult kept) {
+        return files(attempt, one -> outputs.settle(one, kept));
     }
 
     private interface Deed {
         void on(Attempt attempt) throws IOException;
     }
 
-    private Future<Void> files(RunningTask task, Deed deed) {
+    private Future<Void> files(Attempt attempt, Deed deed) {
         return pool.<Void>executeBlocking(
                         () -> {
-                            deed.on(task.attempt());
+                            deed.on(attempt);
                             return null;
                         },
                         false)
-                .onFailure(failure -> LOG.warn("Files of task {} can't be tidied up", task.id(), failure));
+                .onFailure(failure -> LOG.warn("Files of task {} can't be tidied up", attempt.task(), failure));
     }
 
     Future<Void> close() {

@@ -94,6 +94,7 @@ public final class SamplerVerticle extends VerticleBase {
     public Future<?> start() {
         teller = new EventTeller(hub);
         saver = new ImageSaver(vertx, outputs);
+        new LeftoverPictures(vertx, saver).settle();
         completion = new TaskCompletion(vertx, () -> draining);
         meters = new SamplerMetrics(metrics, held);
         lane = new Lane(this, config.maxRows(), hub, teller, meters);

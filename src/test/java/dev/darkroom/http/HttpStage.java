@@ -210,13 +210,13 @@ public final class HttpStage implements AutoCloseable {
         }
 
         @Override
-        public void keep(Attempt attempt) {
+        public void settle(Attempt attempt, TaskResult kept) {
             // the stand-in saves nothing
         }
 
         @Override
-        public void discard(Attempt attempt) {
-            // the stand-in saves nothing
+        public List<Attempt> unsettled() {
+            return List.of();
         }
 
         @Override

@@ -128,20 +128,24 @@ abstract class OutputStoreContract {
         assertThat(store().find(dead.path())).isEmpty();
         assertThat(store().find(living.path())).isPresent();
         assertThat(store().find(other.path())).isPresent();
-        store().discard(second);
+        store().settle(second, TaskResult.EMPTY);
         assertThat(store().find(living.path())).isEmpty();
     }
 
     @Test
-    void picturesThatARowNamesSurviveEveryLaterAttempt() throws Exception {
+    void aSettledAttemptKeepsWhatTheRowNamesAndIsForgotten() throws Exception {
         Attempt first = new Attempt(TaskId.random(), 1);
         SavedImage kept = store().save(first, 0, 1, PICTURE, ImageFormat.PNG, Map.of(), null);
+        SavedImage unnamed = store().save(first, 1, 2, PICTURE, ImageFormat.PNG, Map.of(), null);
+        assertThat(store().unsettled()).containsExactly(first);
 
-        store().keep(first);
+        store().settle(first, new TaskResult(List.of(kept), List.of()));
         store().discardEarlier(new Attempt(first.task(), 2));
-        store().discard(first);
+        store().settle(first, TaskResult.EMPTY);
 
+        assertThat(store().unsettled()).isEmpty();
         assertThat(store().find(kept.path())).isPresent();
+        assertThat(store().find(unnamed.path())).isEmpty();
     }
 
     @Test

@@ -446,23 +446,26 @@ final class SamplerVerticleTest {
         }
 
         @Override
-        public void keep(Attempt attempt) {
-            attempts.remove(attempt);
+        public void settle(Attempt attempt, TaskResult kept) {
+            List<String> saved = attempts.remove(attempt);
+            if (saved != null) {
+                kept.images().forEach(image -> saved.remove(image.path()));
+                files.keySet().removeAll(saved);
+                if (kept.images().isEmpty()) {
+                    deleted.complete(null);
+                }
+            }
         }
 
         @Override
-        public void discard(Attempt attempt) {
-            List<String> saved = attempts.remove(attempt);
-            if (saved != null) {
-                files.keySet().removeAll(saved);
-                deleted.complete(null);
-            }
+        public List<Attempt> unsettled() {
+            return List.copyOf(attempts.keySet());
         }
 
         @Override
         public void discardEarlier(Attempt attempt) {
             for (int number = 1; number < attempt.number(); number++) {
-                discard(new Attempt(attempt.task(), number));
+                settle(new Attempt(attempt.task(), number), TaskResult.EMPTY);
             }
         }
 
