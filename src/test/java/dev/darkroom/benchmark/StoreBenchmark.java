@@ -26,32 +26,55 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
 /**
- * Prints what the task store does per second over the event bus, on the embedded database as it ships: durable. The
- * first argument is the number of tasks in the history, a million if it is missing.
+ * Prints what the task store does per second over the event bus, on the embedded database as it ships: durable. Then it
+ * fills a history of ended tasks, and prints how long its first page of ten takes, its page number 50,000, and a walk
+ * over all of it in a heap that is printed too.
+ *
+ * <pre>mvn -q test-compile exec:java -Dexec.classpathScope=test \
+ *     -Dmain.class=dev.darkroom.benchmark.StoreBenchmark</pre>
  */
 public final class StoreBenchmark {
 
     private static final int IN_FLIGHT = 64;
-    private static final StoreMessage.Filter ALL = new StoreMessage.Filter(null, List.of(), null, null, null, null);
+    /** As a client's history, which is of one owner and of ended tasks. */
+    private static final StoreMessage.Filter HISTORY = new StoreMessage.Filter(
+            "",
+            List.of(TaskState.FINISHED, TaskState.STOPPED, TaskState.FAILED, TaskState.TIMED_OUT),
+            null,
+            null,
+            null,
+            null);
 
     private final Vertx vertx = Vertx.vertx();
 
     private StoreBenchmark() {}
 
-    /** @param arguments how many tasks the history is to have */
+    /** @param arguments how many tasks the history is to have, a million by default; 0 leaves that part out, and
+     * {@code history} as a second one leaves the other part out */
     public static void main(String[] arguments) throws Exception {
         int history = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000_000;
         Path folder = Files.createTempDirectory("darkroom-benchmark");
+        StoreBenchmark benchmark = new StoreBenchmark();
         try (EmbeddedPostgres postgres = EmbeddedPostgres.start(folder.resolve("postgres"), 0, System.out::println)) {
-            new StoreBenchmark().run(postgres, history);
+            benchmark.deploy(postgres);
+            if (arguments.length < 2) {
+                benchmark.rates();
+            }
+            if (history > 0) {
+                benchmark.history(postgres, history);
+            }
+            Awaited.get(benchmark.vertx.close());
         }
         System.out.println("The data stay in " + folder);
     }
 
-    private void run(EmbeddedPostgres postgres, int history) throws Exception {
+    private void deploy(EmbeddedPostgres postgres) throws Exception {
         LocalCodec.register(vertx);
         DatabaseConfig config = new DatabaseConfig("", Path.of("unused"), 0, 8, 10_000_000);
         Awaited.get(vertx.deployVerticle(new TaskVerticle(config, postgres.connectOptions(), true)));
+    }
+
+    private void rates() throws Exception {
         String small = "{\"prompt\":\"a cat\",\"image_number\":1}";
         StringBuilder large = new StringBuilder("{\"prompt\":\"a cat\"");
         for (int i = 0; large.length() < 4000; i++) {
@@ -64,11 +87,16 @@ public final class StoreBenchmark {
         measure("finds of waiting tasks (warm-up)", 50_000, i -> ask(find(ids.get(i % ids.size()))));
         measure("finds of waiting tasks", 100_000, i -> ask(find(ids.get(i % ids.size()))));
         measure("claim + complete", 10_000, i -> claimAndComplete());
+    }
+
+    private void history(EmbeddedPostgres postgres, int history) throws Exception {
         fill(postgres, history);
-        page("page 0", 0);
-        page("the middle of the history, tallied", history / 2);
-        stream(history);
-        Awaited.get(vertx.close());
+        int deep = Math.min(50_000, history / 10 - 1);
+        for (int round = 1; round <= 3; round++) {
+            page("page 0", 0);
+            page("page %,d".formatted(deep), deep * 10L);
+        }
+        stream();
     }
 
     private Future<?> submit(String request, List<TaskId> ids) {
@@ -148,21 +176,21 @@ public final class StoreBenchmark {
         double[] milliseconds = new double[200];
         for (int i = 0; i < milliseconds.length; i++) {
             long begin = System.nanoTime();
-            Awaited.get(ask(new StoreMessage.Search(ALL, new StoreMessage.Page(null, offset, 10, true))));
+            Awaited.get(ask(new StoreMessage.Search(HISTORY, new StoreMessage.Page(null, offset, 10, true))));
             milliseconds[i] = (System.nanoTime() - begin) / 1e6;
         }
         Arrays.sort(milliseconds);
         System.out.printf("%-40s %9.2f ms median%n", what, milliseconds[milliseconds.length / 2]);
     }
 
-    private void stream(int history) throws Exception {
+    private void stream() throws Exception {
         long begin = System.nanoTime();
         long rows = 0;
         long heap = 0;
         Long after = null;
         for (boolean more = true; more; ) {
             StoreMessage.Rows page =
-                    Awaited.get(ask(new StoreMessage.Search(ALL, new StoreMessage.Page(after, 0, 1000, false))));
+                    Awaited.get(ask(new StoreMessage.Search(HISTORY, new StoreMessage.Page(after, 0, 1000, false))));
             more = !page.rows().isEmpty();
             rows += page.rows().size();
             after = more ? page.rows().get(page.rows().size() - 1).id() : after;

@@ -2,13 +2,8 @@ package dev.darkroom.benchmark;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.darkroom.Configuration;
 import dev.darkroom.Server;
 import dev.darkroom.http.fooocus.FooocusContract;
-import dev.darkroom.model.DeviceConfig;
-import dev.darkroom.model.OnnxModelLoader;
-import dev.darkroom.model.TinyPipeline;
-import dev.darkroom.settings.Settings;
 import dev.darkroom.store.Awaited;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -17,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 
@@ -41,12 +35,7 @@ public final class SubmissionBenchmark {
     /** @param args none */
     public static void main(String[] args) throws Exception {
         Path home = Files.createTempDirectory("darkroom-benchmark");
-        TinyPipeline.write(Files.createDirectories(home.resolve("models")), "tiny");
-        Server server = new Server(
-                Configuration.from(
-                        new Settings(Map.of("http.port", 0, "sampler.enabled", false, "queue.capacity", 10_000_000))),
-                home,
-                () -> new OnnxModelLoader(DeviceConfig.from(new Settings(Map.of("sampler.device", "cpu")))));
+        Server server = BenchmarkServer.in(home);
         int port = Awaited.get(server.start());
         try {
             measure(port, fullBody());

@@ -2,6 +2,7 @@ package dev.darkroom.http.fooocus;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.darkroom.http.Schema;
@@ -22,6 +23,8 @@ final class StoredRequest {
     private static final int ENHANCEMENTS = 3;
     private static final ObjectWriter WRITER = JsonMapper.builder()
             .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+            // a text of ASCII alone is read and sent several times faster than one with a single multiplication sign
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .build()
             .writer();
 
