@@ -15,18 +15,21 @@ final class StartLine {
     static Future<String> of(Configuration configuration, int port, String database, Vertx vertx) {
         return vertx.eventBus()
                 .<ModelMessage.Catalogue>request(Addresses.MODELS, new ModelMessage.ListModels())
-                .map(reply -> line(configuration.http(), port, database, reply.body()));
+                .map(reply -> line(configuration, port, database, reply.body()));
     }
 
-    private static String line(HttpConfig http, int port, String database, ModelMessage.Catalogue models) {
+    private static String line(Configuration configuration, int port, String database, ModelMessage.Catalogue models) {
+        HttpConfig http = configuration.http();
         String url = http.publicUrl().isEmpty() ? "http://%s:%d".formatted(host(http.host()), port) : http.publicUrl();
         String model = models.defaultModel() == null
-                ? "no model yet (put a folder into models/)"
+                ? "no model yet (put a folder into %s)"
+                        .formatted(configuration.models().folder())
                 : "model " + models.defaultModel() + (models.ready() ? "" : " (loading)");
+        String key = configuration.auth().keys().isEmpty() ? "" : "-H 'X-API-KEY: ...' ";
         return """
                 Darkroom is ready at %s | %s | %s (%s) | %s | try: \
-                curl -H 'Accept: image/png' -H 'Content-Type: application/json' \
-                -d '{"prompt":"a dog playing with a ball"}' -o dog.png %s/v1/engine/generate""".formatted(url, model, models.device(), models.deviceReason(), database, url);
+                curl %s-H 'Accept: image/png' -H 'Content-Type: application/json' \
+                -d '{"prompt":"a dog playing with a ball"}' -o dog.png %s/v1/engine/generate""".formatted(url, model, models.device(), models.deviceReason(), database, key, url);
     }
 
     /** An IPv6 address stands in brackets; one that means every interface is reached on this one. */

@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
 final class ImageSaver {
 
     private static final Logger LOG = LoggerFactory.getLogger(ImageSaver.class);
-    private static final String VERSION = "Darkroom 0.1.0";
 
     private final OutputStore outputs;
     private final WorkerExecutor pool;
@@ -120,7 +119,7 @@ final class ImageSaver {
                         seed,
                         traits.name(),
                         hash.length() > 10 ? hash.substring(0, 10) : hash,
-                        VERSION)
+                        Software.NAME)
                 .toScheme(request.metadataScheme());
     }
 }

@@ -9,8 +9,6 @@ import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
-import dev.darkroom.task.Preview;
-import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import java.util.ArrayList;
@@ -19,7 +17,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,8 +33,8 @@ final class Lane {
 
     private final SamplerVerticle owner;
     private final int maxRows;
-    private final EventHub hub;
     private final EventTeller teller;
+    private final StepTeller steps;
     private final SamplerMetrics meters;
     private final CancellableCall cancellable = new CancellableCall();
     private final List<Place> places = new ArrayList<>();
@@ -46,8 +43,8 @@ final class Lane {
     Lane(SamplerVerticle owner, int maxRows, EventHub hub, EventTeller teller, SamplerMetrics meters) {
         this.owner = owner;
         this.maxRows = maxRows;
-        this.hub = hub;
         this.teller = teller;
+        this.steps = new StepTeller(hub, teller);
         this.meters = meters;
     }
 
@@ -213,52 +210,9 @@ final class Lane {
         for (int index = 0; index < before.length; index++) {
             Place place = together.get(index);
             if (place.row().sampler().step() > before[index]) {
-                tellStep(place);
+                steps.tell(place.task(), place.row());
             }
         }
-    }
-
-    private void tellStep(Place place) {
-        RunningTask task = place.task();
-        RunningTask.Setup setup = task.ready();
-        Row row = place.row();
-        int step = row.sampler().step();
-        int steps = row.sampler().steps();
-        int image = row.imageIndex();
-        long sequence = task.nextSequence();
-        String message = "Sampling step %d/%d, image %d/%d ...".formatted(step, steps, image + 1, task.images());
-        int progress = setup.scale().step(image, step);
-        float[] denoised = row.denoised();
-        if (denoised == null || task.request.disablePreview() || !teller.keepsUp() || !hub.isWatched(task.id())) {
-            teller.tell(progressed(task, sequence, progress, message, step, steps, image, null));
-            return;
-        }
-        float[] estimate = denoised.clone();
-        teller.tell(
-                () -> setup.model().preview(estimate, row.latentHeight(), row.latentWidth()),
-                preview -> progressed(task, sequence, progress, message, step, steps, image, preview));
-    }
-
-    private static TaskEvent progressed(
-            RunningTask task,
-            long sequence,
-            int progress,
-            String message,
-            int step,
-            int steps,
-            int image,
-            @Nullable Preview preview) {
-        return new TaskEvent.Progressed(
-                task.id(),
-                task.claim.attempt(),
-                sequence,
-                progress,
-                message,
-                step,
-                steps,
-                image,
-                task.images(),
-                preview);
     }
 
     private void decode(Place place) {
