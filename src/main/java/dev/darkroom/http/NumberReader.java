@@ -4,10 +4,19 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads numbers from numbers, texts and booleans, as pydantic does. */
 final class NumberReader {
+
+    /** Longer than any number that means something; bounds what parsing costs an event loop. */
+    private static final int LONGEST_TEXT = 400;
+
+    /** Possessive: a text that is no number must not be tried again from each of its digits. */
+    private static final Pattern REAL = Pattern.compile("[+-]?(\\d++(\\.\\d*+)?|\\.\\d++)([eE][+-]?\\d++)?");
+
+    private static final Pattern WHOLE = Pattern.compile("[+-]?\\d++(\\.0*+)?");
 
     private NumberReader() {}
 
@@ -25,7 +34,7 @@ final class NumberReader {
             }
             value = new BigDecimal(real).toBigInteger();
         } else if (input instanceof String text) {
-            if (!text.trim().matches("[+-]?\\d{1,4300}(\\.0*)?")) {
+            if (!matches(WHOLE, text)) {
                 String message = "Input should be a valid integer, unable to parse string as an integer";
                 return new Detail("int_parsing", loc, message, input, null);
             }
@@ -54,7 +63,7 @@ final class NumberReader {
         } else if (input instanceof Boolean flag) {
             value = flag ? 1 : 0;
         } else if (input instanceof String text) {
-            if (!text.trim().matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?")) {
+            if (!matches(REAL, text)) {
                 String message = "Input should be a valid number, unable to parse string as a number";
                 return new Detail("float_parsing", loc, message, input, null);
             }
@@ -72,6 +81,11 @@ final class NumberReader {
             return tooLarge(loc, input, schema.maximum());
         }
         return value;
+    }
+
+    private static boolean matches(Pattern form, String text) {
+        String trimmed = text.trim();
+        return trimmed.length() <= LONGEST_TEXT && form.matcher(trimmed).matches();
     }
 
     private static Detail tooSmall(List<Object> loc, @Nullable Object input, Number bound) {

@@ -19,6 +19,11 @@ public final class RequestReader {
 
     private static final int MOST_DETAILS = 100;
 
+    /** Far beyond what any field of the contract needs: each item may grow into many values with their defaults. */
+    private static final int MOST_ITEMS = 1000;
+
+    private static final int ITEMS_SHOWN = 3;
+
     private RequestReader() {}
 
     /**
@@ -122,6 +127,13 @@ public final class RequestReader {
             Schema.Listing schema, @Nullable Object input, List<Object> loc, List<Detail> mistakes) {
         if (!(input instanceof List<?> list)) {
             return new Detail("list_type", loc, "Input should be a valid list", input, null);
+        }
+        if (list.size() > MOST_ITEMS) {
+            String message =
+                    "List should have at most %d items after validation, not %d".formatted(MOST_ITEMS, list.size());
+            Map<String, Object> rule =
+                    Map.of("field_type", "List", "max_length", MOST_ITEMS, "actual_length", list.size());
+            return new Detail("too_long", loc, message, list.subList(0, ITEMS_SHOWN), rule);
         }
         List<Object> values = new ArrayList<>(list.size());
         for (int i = 0; i < list.size(); i++) {

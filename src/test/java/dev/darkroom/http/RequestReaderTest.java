@@ -2,12 +2,14 @@ package dev.darkroom.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -112,6 +114,24 @@ final class RequestReaderTest {
         assertThat(details).hasSize(3);
         assertThat(details.stream().map(detail -> ((JsonObject) detail).getString("type")))
                 .containsExactlyInAnyOrder("missing", "less_than_equal", "bool_parsing");
+    }
+
+    @Test
+    void aTextOfAMillionDigitsIsNoNumberAndSaysSoAtOnce() {
+        String digits = "\"" + "1".repeat(1_000_000) + "x\"";
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            assertThat(details("{\"share\":" + digits + "}", true).encode()).contains("float_parsing");
+            assertThat(details("{\"count\":" + digits + "}", true).encode()).contains("int_parsing");
+        });
+    }
+
+    @Test
+    void aListBeyondAllMeaningIsRefusedWithoutItsItems() {
+        String list = "1" + ",1".repeat(1000);
+        expect("{\"list\":[" + list + "]}", """
+                {"type":"too_long","loc":["body","list"],
+                 "msg":"List should have at most 1000 items after validation, not 1001","input":[1,1,1],
+                 "ctx":{"field_type":"List","max_length":1000,"actual_length":1001}}""");
     }
 
     @Test
