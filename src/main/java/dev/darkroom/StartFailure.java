@@ -1,5 +1,6 @@
 package dev.darkroom;
 
+import java.io.IOException;
 import java.net.BindException;
 
 /** Says in one sentence why the server did not start or stop. */
@@ -7,10 +8,17 @@ final class StartFailure {
 
     private StartFailure() {}
 
+    /** The native transport has its own exception, which only its words tell from others. */
+    private static boolean isOfBinding(Throwable cause) {
+        return cause instanceof BindException
+                || cause instanceof IOException
+                        && String.valueOf(cause.getMessage()).startsWith("bind(");
+    }
+
     /** Returns the sentence for whatever came out of a failed start. */
     static String sentence(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException) {
+            if (isOfBinding(cause)) {
                 return "the address is in use or not this machine's (%s); choose another with http.host and http.port"
                         .formatted(cause.getMessage());
             }

@@ -40,6 +40,7 @@ public final class TaskVerticle extends VerticleBase {
     private boolean addedAgain;
     private boolean sweeping;
     private boolean unavailable;
+    private boolean stopping;
 
     /**
      * To be called off the event loop, as it reads the migrations.
@@ -89,6 +90,7 @@ public final class TaskVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
+        stopping = true;
         Pool hot = pool;
         Pool history = historyPool;
         return Future.join(
@@ -190,7 +192,8 @@ public final class TaskVerticle extends VerticleBase {
     }
 
     private void unavailable(String what, StoreFailure failure) {
-        if (!unavailable) {
+        // what is asked in the moment of closing fails for that reason
+        if (!unavailable && !stopping) {
             unavailable = true;
             LOG.error("The database fails, beginning with {}: {}", what, String.valueOf(failure.getCause()));
         }

@@ -27,6 +27,11 @@ final class Client {
         base = "http://127.0.0.1:" + port;
     }
 
+    /** Makes another client of the same server, with connections of its own. */
+    Client(Client other) {
+        base = other.base;
+    }
+
     /** Returns a request for images. */
     HttpRequest generate(JsonObject body, String accept) {
         return HttpRequest.newBuilder(URI.create(base + "/v1/engine/generate"))

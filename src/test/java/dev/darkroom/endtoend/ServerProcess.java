@@ -49,7 +49,9 @@ final class ServerProcess implements AutoCloseable {
             command.add("-Donnxruntime.native.path=" + natives);
         }
         command.add("-Ddarkroom.home=" + home);
-        command.add("-Ddarkroom.http.port=0");
+        if (!settings.containsKey("http.port")) {
+            command.add("-Ddarkroom.http.port=0");
+        }
         command.add("-Ddarkroom.sampler.device=cpu");
         settings.forEach((key, value) -> command.add("-Ddarkroom." + key + "=" + value));
         command.add(Darkroom.class.getName());
