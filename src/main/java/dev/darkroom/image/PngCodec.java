@@ -22,6 +22,8 @@ final class PngCodec implements ImageCodec {
     static final long SIGNATURE = 0x89504E470D0A1A0AL;
 
     private static final int IHDR = 0x49484452;
+    /** Length, type and checksum around a chunk's data. */
+    private static final int CHUNK_FRAME = 12;
 
     private final PngEffort effort;
 
@@ -70,6 +72,7 @@ final class PngCodec implements ImageCodec {
 
     @Override
     public RgbImage decode(byte[] file) throws ImageException {
+        checkChunks(file);
         PngReaderByte reader = new PngReaderByte(new ByteArrayInputStream(file));
         try {
             reader.setChunkLoadBehaviour(ChunkLoadBehaviour.LOAD_CHUNK_MOST_IMPORTANT);
@@ -92,6 +95,19 @@ final class PngCodec implements ImageCodec {
             throw new ImageException("The PNG file is damaged.", damaged);
         } finally {
             reader.close();
+        }
+    }
+
+    /** A chunk's length is the file's word: the reader would set aside so much memory before it looks for the data. */
+    private static void checkChunks(byte[] file) throws ImageException {
+        ByteBuffer bytes = ByteBuffer.wrap(file);
+        int at = Long.BYTES;
+        while (at + CHUNK_FRAME <= file.length) {
+            int length = bytes.getInt(at);
+            if (length < 0 || length > file.length - at - CHUNK_FRAME) {
+                throw new ImageException("The PNG file is damaged.");
+            }
+            at += CHUNK_FRAME + length;
         }
     }
 

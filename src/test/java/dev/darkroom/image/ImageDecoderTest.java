@@ -74,6 +74,17 @@ class ImageDecoderTest {
         }
     }
 
+    @Test
+    void aPngChunkThatClaimsMoreThanTheFileHoldsTakesNoMemory() throws ImageException {
+        byte[] file = encoder.encode(TestPictures.photo(40, 24, new SplittableRandom(1)), ImageFormat.PNG, Map.of());
+        // the length of the first chunk behind the header
+        file[33] = 0x6f;
+
+        assertThatThrownBy(() -> new ImageDecoder().decode(file))
+                .isInstanceOf(ImageException.class)
+                .hasMessage("The PNG file is damaged.");
+    }
+
     @ParameterizedTest
     @EnumSource(ImageFormat.class)
     void randomDamageEndsInAPictureOrInTheOneException(ImageFormat format) throws ImageException {
