@@ -25,6 +25,18 @@ public final class FirstConnection {
 
     /** Blocks until that is done. A database that can't be reached is no failure here: the next connection tells why. */
     public static void makeAndClose(PgConnectOptions database) {
+        // of its own, as Vert.x warns of an instance that is made on another one's thread
+        Thread thread = new Thread(() -> connect(database), "first-connection");
+        thread.start();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            thread.interrupt();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void connect(PgConnectOptions database) {
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)

@@ -22,6 +22,8 @@ final class HistoryTally {
     /** Offsets below this are walked. */
     static final long DEEP = 2048;
 
+    private static final long BEYOND_ALL_BLOCKS = 1L << 50;
+
     /** Serialises what changes the tally against deletions. */
     static final String LOCK = "SELECT pg_advisory_xact_lock(7310868735423606884)";
 
@@ -107,22 +109,24 @@ final class HistoryTally {
                 ? "0"
                 : statement.ended().stream().map(TaskState::column).collect(Collectors.joining(" + "));
         String direction = page.newestFirst() ? "DESC" : "ASC";
+        // what came after the last block is one segment, from whichever end it is entered
+        String tail = page.newestFirst() ? Long.toString(BEYOND_ALL_BLOCKS) : "next.block";
         String offset = statement.parameter(page.offset()) + "::bigint";
         String sql = """
-                WITH segment AS (
+                WITH next AS (
+                    SELECT coalesce((SELECT max(block) + 1 FROM tally_block), 0) AS block
+                ), segment AS (
                     SELECT block, %s AS n FROM tally WHERE %s
                     UNION ALL
-                    SELECT b.block, (SELECT count(*) FROM task
+                    SELECT b.block, (SELECT count(*)::int FROM task
                                      WHERE id >= b.block << 11 AND id < (b.block + 1) << 11 AND %s)
                     FROM tally_block AS b WHERE open
                     UNION ALL
-                    SELECT id >> 11, count(*) FROM task
-                    WHERE id >= coalesce((SELECT max(block) + 1 FROM tally_block), 0) << 11 AND %s
-                    GROUP BY 1
+                    SELECT %s, count(*)::int FROM next, task WHERE id >= next.block << 11 AND %s GROUP BY next.block
                 ), summed AS (
                     SELECT block, n, sum(n) OVER (ORDER BY block %s) AS total FROM segment
                 )
-                SELECT block, (total - n)::bigint FROM summed WHERE total > %s ORDER BY total LIMIT 1""".formatted(counts, owner, condition, condition, direction, offset);
+                SELECT block, total - n FROM summed WHERE total > %s ORDER BY total LIMIT 1""".formatted(counts, owner, condition, tail, condition, direction, offset);
         return pool.preparedQuery(sql).execute(statement.parameters()).map(rows -> {
             if (!rows.iterator().hasNext()) {
                 return Optional.empty();
