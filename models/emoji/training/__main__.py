@@ -3,7 +3,7 @@ import argparse
 
 import torch
 
-from . import classifier, evaluate, export, latents, sheet, sprites, train_autoencoder, train_denoiser
+from . import classifier, evaluate, export, latents, sheet, sprites, train_autoencoder, train_denoiser, train_planner
 from .paths import SPRITES
 
 
@@ -31,6 +31,9 @@ def parser() -> argparse.ArgumentParser:
     c = command("latents", "compose and encode scenes, in shards of 2,048", lambda a: latents.write_shards(a.shards, a.seed))
     c.add_argument("--shards", type=int, default=24)
     c.add_argument("--seed", type=int, default=1, help="several processes with a seed each share the work")
+    c = command("planner", "train the planner on captions", lambda a: train_planner.train(a.captions, a.steps))
+    c.add_argument("--captions", type=int, default=10000)
+    c.add_argument("--steps", type=int, default=1500)
     c = command("denoiser", "train the denoiser", lambda a: train_denoiser.train(a.steps, a.batch, a.rate))
     c.add_argument("--steps", type=int, default=20000)
     c.add_argument("--batch", type=int, default=16, help="of each process")

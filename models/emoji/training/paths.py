@@ -9,6 +9,7 @@ NODE_MODULES = WORK / "npm" / "node_modules"
 SPRITES = WORK / "sprites.pt"
 SHARDS = WORK / "shards"
 AUTOENCODER = WORK / "autoencoder.pt"
+PLANNER = WORK / "planner.pt"
 DENOISER = WORK / "denoiser.pt"
 CLASSIFIER = WORK / "classifier.pt"
 

@@ -3,7 +3,7 @@ import time
 
 import torch
 
-from . import running
+from . import running, train_planner
 from .diffusion import Schedule
 from .latents import Shards
 from .paths import DENOISER
@@ -20,11 +20,15 @@ def rate_at(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / WARM_UP, max(0.01, (steps - step) / (steps * (1 - DECAY_FROM))))
 
 
-def train(steps: int, batch: int, rate: float, config: UNetConfig = UNetConfig()) -> None:
+def train(steps: int, batch: int, rate: float) -> None:
     """`batch` is one process's."""
     on = running.device()
-    model = UNet(config).to(on, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(model.parameters(), rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
+    planner = train_planner.load(on)
+    config = UNetConfig(concepts=len(planner.wholes))
+    model = UNet(config)
+    model.planner = planner
+    model = model.to(on, memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
     average, first = running.Average(model, 0.9995), 0
     if state := running.load(DENOISER, on):
         model.load_state_dict(state["model"])

@@ -7,11 +7,14 @@ import torch.nn.functional as F
 from torch import nn
 
 from .autoencoder import CHANNELS
+from .layers import Attention, feed_forward, padding_mask
+from .planner import Planner
 
 
 @dataclass(frozen=True)
 class UNetConfig:
     """Most of the work is done on the half-size grid: 8x8 for a 256x256 picture."""
+    concepts: int
     outer: int = 48
     inner: int = 128
     embedding: int = 256
@@ -42,34 +45,13 @@ class ResBlock(nn.Module):
         return self.skip(x) + self.conv2(F.silu(h))
 
 
-class Attention(nn.Module):
-    """Self-attention, or attention to the text where `context` is given."""
-
-    def __init__(self, channels: int, context: int, head: int):
-        super().__init__()
-        self.heads = channels // head
-        self.query = nn.Linear(channels, channels, bias=False)
-        self.key_value = nn.Linear(context, 2 * channels, bias=False)
-        self.out = nn.Linear(channels, channels)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
-
-    def forward(self, x: torch.Tensor, context: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
-        key, value = (self.split(t) for t in self.key_value(context).chunk(2, -1))
-        attended = F.scaled_dot_product_attention(self.split(self.query(x)), key, value, attn_mask=mask)
-        return self.out(attended.transpose(1, 2).flatten(2))
-
-    def split(self, x: torch.Tensor) -> torch.Tensor:
-        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
-
-
 class TransformerBlock(nn.Module):
     def __init__(self, channels: int, config: UNetConfig):
         super().__init__()
         self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(channels) for _ in range(3))
         self.self_attention = Attention(channels, channels, config.head)
         self.cross_attention = Attention(channels, config.text, config.head)
-        self.feed_forward = nn.Sequential(nn.Linear(channels, 2 * channels), nn.GELU(), nn.Linear(2 * channels, channels))
+        self.feed_forward = feed_forward(channels)
 
     def forward(self, x: torch.Tensor, text: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         height = x.shape[2]
@@ -92,14 +74,15 @@ class Stage(nn.Module):
 
 
 class UNet(nn.Module):
-    def __init__(self, config: UNetConfig = UNetConfig()):
+    def __init__(self, config: UNetConfig):
         super().__init__()
         self.config = config
         outer, inner, embedding = config.outer, config.inner, config.embedding
+        self.planner = Planner(config.concepts, config.text)
         self.time = nn.Sequential(nn.Linear(outer, embedding), nn.SiLU(), nn.Linear(embedding, embedding))
         self.text_norm = nn.LayerNorm(config.text)
         self.pooled = nn.Sequential(nn.Linear(config.text, embedding), nn.SiLU(), nn.Linear(embedding, embedding))
-        self.conv_in = nn.Conv2d(CHANNELS + 2, outer, 3, padding=1)
+        self.conv_in = nn.Conv2d(2 * CHANNELS + 2, outer, 3, padding=1)
         self.down_outer = ResBlock(outer, outer, embedding)
         self.down = nn.Conv2d(outer, inner, 3, stride=2, padding=1)
         self.down_inner = nn.ModuleList(Stage(inner, inner, config) for _ in range(config.blocks))
@@ -113,14 +96,13 @@ class UNet(nn.Module):
         nn.init.zeros_(self.conv_out.bias)
 
     def forward(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor) -> torch.Tensor:
-        present = encoder_hidden_states.abs().sum(-1, keepdim=True) > 0
+        mask = padding_mask(encoder_hidden_states)
+        guess = F.interpolate(self.planner(encoder_hidden_states, mask), size=sample.shape[2:], mode="bilinear")
         text = self.text_norm(encoder_hidden_states)
-        mean = (text * present).sum(1) / present.sum(1).clamp(min=1)
-        # zero rows are padding: never looked at, so their number does not matter
-        mask = torch.where(present, 0.0, -1e4).to(text.dtype).transpose(1, 2)[:, None]
-        embedding = F.silu(self.time(self.frequencies(timestep).to(sample.dtype)) + self.pooled(mean))
+        mean = mask[:, 0].softmax(-1) @ text
+        embedding = F.silu(self.time(self.frequencies(timestep).to(sample.dtype)) + self.pooled(mean[:, 0]))
 
-        first = self.conv_in(torch.cat([sample, self.coordinates(sample)], 1))
+        first = self.conv_in(torch.cat([sample, guess, self.coordinates(sample)], 1))
         outer = self.down_outer(first, embedding)
         x = self.down(outer)
         skips = []
