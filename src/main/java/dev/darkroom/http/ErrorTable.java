@@ -2,6 +2,7 @@ package dev.darkroom.http;
 
 import dev.darkroom.bus.BusFailure;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.http.HttpServerResponse;
@@ -64,6 +65,11 @@ public final class ErrorTable {
 
     private void answer(RoutingContext context) {
         @Nullable Throwable failure = context.failure();
+        if (failure instanceof VertxException && context.request().authority() == null) {
+            // the router needs the Host header, and says so with a defect of its own
+            send(context.response(), ofStatus(400));
+            return;
+        }
         boolean ownStatus = failure == null || failure instanceof HttpException;
         // a path that can't be decoded comes without a status
         int status = context.statusCode() < 400 ? 400 : context.statusCode();

@@ -51,7 +51,12 @@ public final class OutputFiles {
 
     /** Answers one request. */
     void handle(RoutingContext context) {
-        String path = decoded(context.request().path().substring(PREFIX.length()));
+        String asked = context.request().path();
+        if (!asked.startsWith(PREFIX)) {
+            // the route takes the bare folder too
+            throw ApiException.of(404, "Not Found");
+        }
+        String path = decoded(asked.substring(PREFIX.length()));
         vertx.executeBlocking(() -> look(path), false)
                 .compose(found -> answer(context, found.orElseThrow(() -> ApiException.of(404, "Not Found"))))
                 .onFailure(context::fail);

@@ -55,6 +55,13 @@ final class OutputFilesTest {
     }
 
     @Test
+    void theBareFolderIsNotFound() throws Exception {
+        for (String path : List.of("/outputs", "/outputs/")) {
+            assertThat(stage.send(stage.request(path)).statusCode()).as(path).isEqualTo(404);
+        }
+    }
+
+    @Test
     void aFileComesWholeWithItsTag() throws Exception {
         HttpResponse<byte[]> answer = get("GET");
         assertThat(answer.statusCode()).isEqualTo(200);

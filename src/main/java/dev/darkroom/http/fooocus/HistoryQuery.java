@@ -41,6 +41,7 @@ record HistoryQuery(
         boolean delete) {
 
     private static final int WIRE_DIGITS = "YYYY-MM-DDTHH:MM:SS".length();
+    private static final int LAST_YEAR = 9999;
     private static final List<TaskState> ENDED =
             List.of(TaskState.FINISHED, TaskState.STOPPED, TaskState.FAILED, TaskState.TIMED_OUT);
 
@@ -157,7 +158,11 @@ record HistoryQuery(
         }
         try {
             // a plus sign that was not escaped arrives as a space
-            return OffsetDateTime.parse(text.replace(' ', '+')).toInstant().truncatedTo(ChronoUnit.MICROS);
+            OffsetDateTime time = OffsetDateTime.parse(text.replace(' ', '+'));
+            if (time.getYear() < 1 || time.getYear() > LAST_YEAR) {
+                throw new DateTimeException("beyond what the database keeps");
+            }
+            return time.toInstant().truncatedTo(ChronoUnit.MICROS);
         } catch (DateTimeException malformed) {
             mistakes.add(
                     Detail.valueError(List.of("query", name), "expected a time such as 2026-11-21T10:15:30Z", text));
