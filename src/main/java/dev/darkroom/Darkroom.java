@@ -16,6 +16,7 @@ public final class Darkroom {
     private static final Logger LOG = LoggerFactory.getLogger(Darkroom.class);
     private static final int CANNOT_START = 1;
     private static final int WRONG_SETTINGS = 2;
+    private static final int DATABASE_LOST = 3;
     private static final Duration STOP_LIMIT = Duration.ofSeconds(12);
 
     private Darkroom() {}
@@ -23,7 +24,7 @@ public final class Darkroom {
     /**
      * Starts the server and returns once it accepts requests.
      *
-     * <p>Exit codes: 1 if it can't start, 2 if the settings are wrong; each with sentences in the log that say why.
+     * <p>Exit codes: 1 if it can't start, 2 if the settings are wrong, 3 if the embedded database ended under it; each with sentences in the log that say why.
      *
      * @param arguments none are known
      */
@@ -43,6 +44,8 @@ public final class Darkroom {
         }
         Server server = new Server(configuration, home);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "darkroom-shutdown"));
+        // a supervisor starts it again; the tasks are safe
+        server.broken().onSuccess(ended -> new Thread(() -> System.exit(DATABASE_LOST), "darkroom-exit").start());
         try {
             server.start().toCompletionStage().toCompletableFuture().get();
         } catch (ExecutionException failed) {

@@ -68,6 +68,7 @@ public final class Server {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Vertx vertx;
     private final NodeEventHub hub;
+    private final Promise<Void> broken = Promise.promise();
     /** How to take down what stands, the latest first. */
     private final Deque<Supplier<Future<?>>> down = new ArrayDeque<>();
 
@@ -130,6 +131,11 @@ public final class Server {
         Future<FooocusContract> contract = FooocusContract.load(vertx);
         Future<OutputFolder> folder = blocking(
                 () -> OutputFolder.open(home.resolve(configuration.output().folder())));
+        storage.onSuccess(open -> {
+            if (open.embedded() != null) {
+                open.embedded().onUnexpectedEnd(broken::tryComplete);
+            }
+        });
         storage.onSuccess(open -> down(() -> blocking(() -> {
             open.close();
             return null;
@@ -191,6 +197,11 @@ public final class Server {
         synchronized (down) {
             return down.poll();
         }
+    }
+
+    /** Completes, on some thread, when the node can't go on and should be stopped: its embedded database has ended. */
+    public Future<Void> broken() {
+        return broken.future();
     }
 
     /** Returns the node's name, drawn at its start. */

@@ -190,6 +190,15 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return version;
     }
 
+    /** Calls {@code action} on some thread if the database ends before {@link #close}. */
+    public void onUnexpectedEnd(Runnable action) {
+        process.onExit().thenAccept(status -> {
+            if (!stopping.get()) {
+                action.run();
+            }
+        });
+    }
+
     /** Tells whether the server lives. */
     public boolean isRunning() {
         return process.isRunning();
