@@ -104,7 +104,6 @@ final class KilledServerTest {
             // at twelve seconds it would have been given up
             assertThat(millis).isLessThan(11_000);
             assertThat(String.join("\n", first.lines())).doesNotContain("\tat ", "did not stop within");
-            System.out.println(String.join("\n", first.lines()));
         }
         assertThat(database.isAlive()).isFalse();
         assertThat(files()).isEmpty();
@@ -114,6 +113,18 @@ final class KilledServerTest {
             assertThat(String.join("\n", second.lines())).doesNotContain("left running");
         }
         assertThat(files()).hasSize(1);
+    }
+
+    @Test
+    void aServerWhoseDatabaseIsKilledEndsAndSaysWhy() throws Exception {
+        try (ServerProcess server = ServerProcess.start(home, Map.of())) {
+            server.client();
+            server.database().destroyForcibly();
+            assertThat(server.exit()).isEqualTo(3);
+            assertThat(String.join("\n", server.lines()))
+                    .contains("The embedded PostgreSQL ended by itself")
+                    .doesNotContain("\tat ");
+        }
     }
 
     private List<String> files() throws IOException {
