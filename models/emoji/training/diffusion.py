@@ -1,5 +1,6 @@
 """The noise schedule of `scheduler_config.json`, and a sampler for evaluation."""
 import json
+import math
 from collections.abc import Callable
 
 import torch
@@ -42,11 +43,9 @@ def sample(denoiser: Denoiser, schedule: Schedule, text: torch.Tensor, empty: to
         if i + 1 == len(timesteps):
             return clean
         signal_next, sigma_next = float(schedule.signal[timesteps[i + 1]]), float(schedule.noise[timesteps[i + 1]])
-        # half log-SNR; the first is minus infinity, where the step is first order anyway
-        h = torch.log(torch.tensor(signal_next / sigma_next)) - torch.log(torch.tensor(max(signal, 1e-8) / sigma))
+        # the step in half log-SNR; at zero SNR it is as good as infinite, and the step of first order
+        h = math.log(signal_next / sigma_next) - math.log(max(signal, 1e-8) / sigma)
         estimate = clean if previous is None else clean + (clean - previous) * h / (2 * last_h)
-        ratio = sigma_next / sigma
-        latent = ratio * latent - signal_next * torch.expm1(-h) * estimate if signal > 0 else \
-            signal_next * clean + sigma_next * latent
+        latent = sigma_next / sigma * latent - signal_next * math.expm1(-h) * estimate
         previous, last_h = clean, h
     return latent

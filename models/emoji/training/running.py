@@ -27,7 +27,7 @@ def distributed(model: nn.Module, on: torch.device) -> nn.Module:
         return model
     torch.distributed.init_process_group("nccl" if on.type == "cuda" else "gloo", timeout=timedelta(hours=2))
     return nn.parallel.DistributedDataParallel(model, device_ids=[on.index] if on.type == "cuda" else None,
-                                               broadcast_buffers=False)
+                                               forward_sync_buffers=False)
 
 
 def autocast(on: torch.device) -> contextlib.AbstractContextManager:

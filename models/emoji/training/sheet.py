@@ -6,7 +6,7 @@ from .paths import EVALUATION
 from .pipeline import Pipeline
 
 COLUMNS = 8
-CELL = 160
+CELL = 136
 PROMPTS = (
     "a red apple", "a dog on a light blue background", "a rocket on a purple background", "a panda on a green background",
     "a birthday cake on a pink background", "a robot, teal background", "a sunflower", "a pizza on a red background",

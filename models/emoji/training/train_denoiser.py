@@ -29,7 +29,7 @@ def train(steps: int, batch: int, rate: float) -> None:
     model.planner = planner
     model = model.to(on, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True)
-    average, first = running.Average(model, 0.9995), 0
+    average, first = running.Average(model, 0.99), 0
     if state := running.load(DENOISER, on):
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
