@@ -1,6 +1,5 @@
 package dev.darkroom.store;
 
-import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +110,7 @@ final class NewCluster {
             if (log.hasSince(logged, "could not look up effective user ID")) {
                 throw new DatabaseException(
                         "PostgreSQL's initdb wants a user with a name, and uid %d has none here: give it a line in /etc/passwd, start as root (the database then runs as another user), or set database.uri."
-                                .formatted(new UnixSystem().getUid()));
+                                .formatted(ServerAccount.ownUid()));
             }
             throw log.failureSince(logged, "The database could not be made in " + folder.folder());
         }

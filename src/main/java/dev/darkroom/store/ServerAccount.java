@@ -42,10 +42,10 @@ final class ServerAccount {
      * @param cluster its folder, whose owner keeps it if it exists
      */
     static ServerAccount of(Path cluster) {
-        if (new UnixSystem().getUid() != 0) {
-            return new ServerAccount(false, -1, -1);
-        }
         try {
+            if (ownUid() != 0) {
+                return new ServerAccount(false, -1, -1);
+            }
             Map<String, Integer> accounts = accounts();
             int owner = Files.isDirectory(cluster) ? uidOf(cluster) : 0;
             int runner = owner;
@@ -157,6 +157,12 @@ final class ServerAccount {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Returns who this process is; UnixSystem takes an uid without a name for root's. */
+    static long ownUid() throws IOException {
+        Path self = Path.of("/proc/self");
+        return Files.isDirectory(self) ? uidOf(self) : new UnixSystem().getUid();
     }
 
     private static int uidOf(Path path) throws IOException {
