@@ -1,11 +1,11 @@
 package dev.darkroom.benchmark;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.store.Awaited;
 import dev.darkroom.store.DatabaseConfig;
 import dev.darkroom.store.EmbeddedPostgres;
-import dev.darkroom.store.LocalCodec;
 import dev.darkroom.store.TaskVerticle;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
@@ -69,7 +69,7 @@ public final class StoreBenchmark {
     }
 
     private void deploy(EmbeddedPostgres postgres) throws Exception {
-        LocalCodec.register(vertx);
+        MessageCodecs.register(vertx);
         DatabaseConfig config = new DatabaseConfig("", Path.of("unused"), 0, 8, 10_000_000);
         Awaited.get(vertx.deployVerticle(new TaskVerticle(config, postgres.connectOptions(), true)));
     }

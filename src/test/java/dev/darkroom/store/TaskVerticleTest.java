@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.BusFailure;
+import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.task.TaskState;
@@ -31,7 +32,7 @@ class TaskVerticleTest {
 
     @BeforeEach
     void listen() throws Exception {
-        LocalCodec.register(vertx);
+        MessageCodecs.register(vertx);
         var notices = vertx.eventBus().<TaskNotice>localConsumer(Addresses.TASKS);
         notices.handler(
                 message -> (message.body() instanceof TaskNotice.Ended ? ended : added).tryComplete(message.body()));
