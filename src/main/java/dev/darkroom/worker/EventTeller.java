@@ -23,8 +23,11 @@ final class EventTeller implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventTeller.class);
 
-    /** Previews that may wait; while more would, steps are told without. */
-    private static final int MOST_WAITING = 4;
+    /**
+     * Previews that may wait; while more would, steps are told without. Each holds a copy of its latent, 256 KiB at
+     * the size of SDXL: a model that is faster than its previews for a whole short task loses none.
+     */
+    private static final int MOST_WAITING = 64;
 
     private final EventHub hub;
     private final PreviewEncoder encoder = new PreviewEncoder();
