@@ -94,6 +94,7 @@ final class HeldTasks {
     private void abandon(RunningTask task) {
         task.lost = true;
         rows.leave(task);
+        task.leaveModel();
         saver.discard(task);
     }
 
@@ -102,6 +103,7 @@ final class HeldTasks {
         List<Lease> leases = new ArrayList<>();
         List<Future<?>> deletions = new ArrayList<>();
         for (RunningTask task : tasks.values()) {
+            task.leaveModel();
             if (task.completing) {
                 // its end may stand in the row though nobody said so; a lapsed lease tells
                 continue;

@@ -5,7 +5,6 @@ import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
-import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
@@ -13,9 +12,7 @@ import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import dev.darkroom.worker.LaneRows.Place;
 import java.util.Collection;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -38,7 +35,7 @@ final class Lane {
     private final StepTeller steps;
     private final SamplerMetrics meters;
     private final CancellableCall cancellable = new CancellableCall();
-    private final Map<LoadedModel, StepLoop> loops = new IdentityHashMap<>();
+    private final StepLoops loops = new StepLoops();
 
     /** @param loader brings a task's model, which {@link #modelArrived} then takes */
     Lane(
@@ -65,6 +62,9 @@ final class Lane {
      * @return whether there was something to do
      */
     boolean turn(Collection<RunningTask> tasks) {
+        if (cancellable.isClosed()) {
+            return false;
+        }
         Place sampled = rows.sampled();
         if (sampled != null) {
             decode(sampled);
@@ -118,7 +118,7 @@ final class Lane {
             ResolvedRequest resolved = RequestResolver.resolve(task.request, model.traits());
             task.setup = new RunningTask.Setup(
                     model,
-                    loops.computeIfAbsent(model, StepLoop::new),
+                    loops.of(model),
                     resolved,
                     ProgressScale.of(task.expands(), resolved.plan().steps(), task.images()));
             task.stage = RunningTask.Stage.PROMPTS;
@@ -192,6 +192,8 @@ final class Lane {
         RunningTask.Setup setup = first.task().ready();
         try {
             call(setup, together);
+        } catch (CancellationException draining) {
+            LOG.debug("A step is left to the tasks' next attempt", draining);
         } catch (ModelException | RuntimeException | Error failure) {
             if (together.size() == 1) {
                 fail(first.task(), failure);
@@ -211,7 +213,10 @@ final class Lane {
                 .mapToInt(place -> place.row().sampler().step())
                 .toArray();
         long begun = System.nanoTime();
-        setup.loop().turn(together.stream().map(Place::row).toList());
+        cancellable.runShared(setup.model(), model -> {
+            setup.loop().turn(together.stream().map(Place::row).toList());
+            return null;
+        });
         meters.stepped(setup.model().traits().name(), together.size(), System.nanoTime() - begun);
         for (int index = 0; index < before.length; index++) {
             Place place = together.get(index);
@@ -259,12 +264,19 @@ final class Lane {
         cancellable.cancel(task);
     }
 
+    /** Ends the call in flight, if any, and makes none any more: the tasks are to be handed back. From any thread. */
+    void interrupt() {
+        cancellable.close();
+    }
+
     /** Whatever goes wrong fails this task and no other: an error that got past here would leave the lane standing still. */
     private void attempt(RunningTask task, Work work) {
         try {
             work.run();
         } catch (CancellationException stopped) {
-            ending.end(task, TaskState.STOPPED, null);
+            if (!cancellable.isClosed()) {
+                ending.end(task, TaskState.STOPPED, null);
+            }
         } catch (ModelException | RuntimeException | Error failure) {
             fail(task, failure);
         }

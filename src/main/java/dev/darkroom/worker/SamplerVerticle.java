@@ -102,11 +102,15 @@ public final class SamplerVerticle extends VerticleBase {
                 task -> {
                     lane.cancel(task);
                     context.runOnContext(ignored -> stop(task));
-                });
+                },
+                lane::interrupt);
         return vertx.deployVerticle(keeper, new DeploymentOptions().setThreadingModel(ThreadingModel.EVENT_LOOP));
     }
 
-    /** Finishes what can't be interrupted, and hands the rest back, so that another node, or this one, does it again. */
+    /**
+     * Hands all tasks back, so that another node, or this one, does them again. The keeper, which is stopped before, has
+     * ended the call in flight; only what is being written is waited for.
+     */
     @Override
     public Future<?> stop() {
         if (endControl != null) {
@@ -155,7 +159,15 @@ public final class SamplerVerticle extends VerticleBase {
     }
 
     private void load(RunningTask task) {
-        shelf.load(task.claim.model())
+        ModelLoan loan = shelf.borrow(
+                task.claim.model(),
+                sentence -> context.runOnContext(ignored -> {
+                    if (task.stage == RunningTask.Stage.WAITING_FOR_MODEL && task.ending == null && !task.lost) {
+                        teller.tell(task.progressed(ProgressScale.LOADING_MODELS, sentence, 0));
+                    }
+                }));
+        task.loan = loan;
+        loan.arrival()
                 .onComplete(model -> context.runOnContext(ignored -> {
                     if (model.succeeded()) {
                         lane.modelArrived(task, model.result());

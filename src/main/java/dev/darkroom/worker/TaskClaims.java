@@ -95,6 +95,7 @@ final class TaskClaims {
             RunningTask task = new RunningTask(claim, JSON.readValue(claim.requestJson(), TaskRequest.class));
             task.cleared = saver.clear(task);
             tasks.add(task);
+            shelf.prefetch(claim.model());
             teller.tell(task.started());
         } catch (JsonProcessingException | RuntimeException unreadable) {
             LOG.error("The request of task {} can't be read", claim.taskId(), unreadable);

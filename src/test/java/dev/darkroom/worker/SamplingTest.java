@@ -34,6 +34,9 @@ final class SamplingTest {
 
     @Test
     void oneImageTellsFooocusNumbersAndMessagesInOrder() throws Exception {
+        stage.store.add(TaskId.random(), "null", request(1).encode());
+        // the model is in memory then
+        assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS)).isNotNull();
         TaskId task = TaskId.random();
         BlockingQueue<TaskEvent> read = stage.read(task);
         stage.store.add(task, "null", request(1).encode());
