@@ -10,6 +10,7 @@ import dev.darkroom.http.fooocus.StyleNames;
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageEncoder;
 import dev.darkroom.image.ImageTranscoder;
+import dev.darkroom.model.MemoryBudget;
 import dev.darkroom.model.ModelCatalogue;
 import dev.darkroom.model.ModelLoader;
 import dev.darkroom.model.ModelsConfig;
@@ -156,7 +157,7 @@ public final class Server {
                             Clock.systemUTC(),
                             ZoneId.systemDefault(),
                             new SecureRandom());
-                    return deployModels(loader.result())
+                    return deployModels(loader.result(), storage.result().exclusive())
                             .compose(shelf -> deploySampler(shelf, outputs))
                             .compose(sampling -> deployHttp(contract.result(), outputs));
                 })
@@ -240,21 +241,28 @@ public final class Server {
                 .compose(stands -> deploy(new TaskMeters(registry), new DeploymentOptions()));
     }
 
-    private Future<ModelShelf> deployModels(ModelLoader loader) {
+    private Future<ModelShelf> deployModels(ModelLoader loader, boolean alone) {
         ModelsConfig models = configuration.models();
         Path folder = home.resolve(models.folder());
         if (!Files.isDirectory(folder)) {
             return Future.failedFuture("models.folder: there is no folder " + folder);
         }
         ModelCatalogue catalogue = new ModelCatalogue(folder);
-        ModelShelf shelf = new ModelShelf(vertx, catalogue::scan, loader, models.defaultModel(), registry);
+        return blocking(() -> MemoryBudget.of(models.memoryBudget(), loader.memory()))
+                .compose(budget -> deployModels(
+                        new ModelShelf(vertx, catalogue::scan, loader, models.defaultModel(), budget, registry),
+                        alone));
+    }
+
+    private Future<ModelShelf> deployModels(ModelShelf shelf, boolean alone) {
+        ModelsConfig models = configuration.models();
+        Path folder = home.resolve(models.folder());
         down(shelf::close);
-        return shelf.rescan()
-                .compose(scanned ->
-                        models.defaultModel().isEmpty() || shelf.names().contains(models.defaultModel())
-                                ? deploy(new ModelVerticle(shelf), new DeploymentOptions())
-                                : Future.failedFuture("models.default: there is no model %s in %s; there are %s"
-                                        .formatted(models.defaultModel(), folder, shelf.names())))
+        return shelf.open()
+                .compose(scanned -> models.defaultModel().isEmpty() || shelf.holds(models.defaultModel())
+                        ? deploy(new ModelVerticle(shelf, alone), new DeploymentOptions())
+                        : Future.failedFuture("models.default: there is no model %s in %s; there are %s"
+                                .formatted(models.defaultModel(), folder, shelf.names())))
                 .map(shelf);
     }
 

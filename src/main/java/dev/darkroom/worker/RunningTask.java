@@ -42,6 +42,10 @@ final class RunningTask {
     /** What earlier attempts left is gone, or can't be removed. */
     Future<Void> cleared = Future.succeededFuture();
 
+    /** Its model, which is given back with {@link #leaveModel()}. */
+    @Nullable
+    ModelLoan loan;
+
     @Nullable
     Setup setup;
 
@@ -113,12 +117,26 @@ final class RunningTask {
         return ending == null && next < images();
     }
 
+    /** No call is made for it any more, so that its model may go. */
+    void leaveModel() {
+        if (loan != null) {
+            loan.giveBack();
+        }
+    }
+
     ImageFormat format() {
         return ImageFormat.named(request.outputFormat()).orElse(ImageFormat.PNG);
     }
 
     void add(SavedImage image) {
         saved.add(image);
+    }
+
+    /** Its row takes no other end than a failure without pictures. */
+    void refused(String reason) {
+        ending = TaskState.FAILED;
+        error = reason;
+        saved.clear();
     }
 
     TaskResult result() {
