@@ -15,11 +15,22 @@ public interface LoadedModel extends AutoCloseable {
     Denoiser denoiser();
 
     /**
-     * Encodes a text, the empty one included.
+     * Encodes a text, the empty one included. Brackets give words weight: {@code (more)}, {@code (this:1.3)},
+     * {@code [less]}.
      *
      * @param clipSkip which of the encoder's last layers, from 1; ignored by encoders that offer one only
      */
     Conditioning encode(String text, int clipSkip) throws ModelException;
+
+    /**
+     * Encodes what a picture should not show. SDXL was trained with zeros where there is no text; elsewhere it is
+     * {@link #encode}.
+     *
+     * @param clipSkip see {@link #encode}
+     */
+    default Conditioning encodeNegative(String text, int clipSkip) throws ModelException {
+        return encode(text, clipSkip);
+    }
 
     /**
      * Turns a latent into a picture.

@@ -132,16 +132,20 @@ final class Lane {
             tellEach(task, ProgressScale.EXPANDING, "Preparing Fooocus text #%d ...");
         }
         tellEach(task, setup.scale().encodingPositive(), "Encoding positive #%d ...");
-        task.positive = encode(task, task.request.prompt());
+        task.positive = encode(task, "prompt", LoadedModel::encode, task.request.prompt());
         task.stage = RunningTask.Stage.NEGATIVE_PROMPT;
     }
 
     private void encodeNegative(RunningTask task) throws ModelException {
         RunningTask.Setup setup = task.ready();
         int preparation = setup.scale().preparation();
-        if (Guidance.of(setup.resolved().plan().guidanceScale()).needsNegative()) {
+        if (guidance(setup).needsNegative()) {
             tellEach(task, preparation, "Encoding negative #%d ...");
-            task.negative = encode(task, setup.resolved().negativePrompt());
+            task.negative = encode(
+                    task,
+                    "negative prompt",
+                    LoadedModel::encodeNegative,
+                    setup.resolved().negativePrompt());
         }
         teller.tell(task.progressed(preparation, "Moving model to GPU ...", 0));
         task.stage = RunningTask.Stage.SAMPLING;
@@ -149,10 +153,19 @@ final class Lane {
         ending.endIfDone(task);
     }
 
-    private Conditioning encode(RunningTask task, String text) throws ModelException {
+    private interface Encoding {
+        Conditioning of(LoadedModel model, String text, int clipSkip) throws ModelException;
+    }
+
+    private Conditioning encode(RunningTask task, String what, Encoding encoding, String text) throws ModelException {
         RunningTask.Setup setup = task.ready();
         int clipSkip = setup.resolved().clipSkip();
-        return cancellable.run(task.id(), setup.model(), model -> model.encode(text, clipSkip));
+        Conditioning encoded = cancellable.run(task.id(), setup.model(), model -> encoding.of(model, text, clipSkip));
+        if (encoded.cut() != null) {
+            task.note("The %s is longer than what the model reads; from \"%s\" on it was left out."
+                    .formatted(what, encoded.cut()));
+        }
+        return encoded;
     }
 
     private void tellEach(RunningTask task, int progress, String message) {
@@ -177,13 +190,19 @@ final class Lane {
         Row row = new Row(
                 task.id(),
                 image,
-                positive,
+                positive.guided(plan.guidanceScale()),
                 task.negative,
-                plan.guidanceScale(),
+                guidance(setup),
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
         rows.add(task, row);
+    }
+
+    /** A model that takes its guidance as an input answers once for both prompts. */
+    private static Guidance guidance(RunningTask.Setup setup) {
+        boolean embedded = setup.model().traits().embedsGuidance();
+        return Guidance.of(embedded ? 1 : setup.resolved().plan().guidanceScale());
     }
 
     private void step() {

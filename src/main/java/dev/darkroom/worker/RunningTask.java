@@ -75,6 +75,7 @@ final class RunningTask {
     String error;
 
     private final List<SavedImage> saved = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private long sequence;
 
     RunningTask(ClaimedTask claim, TaskRequest request) {
@@ -139,11 +140,18 @@ final class RunningTask {
         saved.clear();
     }
 
+    /** Adds what the owner should know, one sentence. */
+    void note(String sentence) {
+        notes.add(sentence);
+    }
+
     TaskResult result() {
         List<SavedImage> ordered = new ArrayList<>(saved);
         ordered.sort(Comparator.comparingInt(SavedImage::index));
-        return new TaskResult(
-                ordered, setup == null ? List.of() : setup.resolved().notes());
+        List<String> all =
+                new ArrayList<>(setup == null ? List.of() : setup.resolved().notes());
+        all.addAll(notes);
+        return new TaskResult(ordered, all);
     }
 
     long nextSequence() {
