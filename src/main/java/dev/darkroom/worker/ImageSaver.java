@@ -103,6 +103,7 @@ final class ImageSaver {
         return new GenerationParameters(
                         request.prompt(),
                         request.negativePrompt(),
+                        "",
                         List.of(request.prompt()),
                         List.of(setup.resolved().negativePrompt()),
                         request.styleSelections(),
@@ -112,13 +113,17 @@ final class ImageSaver {
                         plan.height(),
                         plan.guidanceScale(),
                         request.sharpness(),
+                        List.of(),
                         null,
                         setup.resolved().clipSkip(),
+                        0.5,
                         plan.sampler(),
                         plan.scheduler(),
+                        GenerationParameters.OWN_VAE,
                         seed,
                         traits.name(),
                         hash.length() > 10 ? hash.substring(0, 10) : hash,
+                        List.of(),
                         Software.NAME)
                 .toScheme(request.metadataScheme());
     }
