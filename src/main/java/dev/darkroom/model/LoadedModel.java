@@ -21,6 +21,11 @@ public interface LoadedModel extends AutoCloseable {
      */
     Conditioning encode(String text, int clipSkip) throws ModelException;
 
+    /** Returns how many positions the encoder has for one text; what goes beyond them is lost. */
+    default int textTokens() {
+        return 77;
+    }
+
     /**
      * Turns a latent into a picture.
      *

@@ -68,6 +68,11 @@ final class OnnxModel implements LoadedModel {
     }
 
     @Override
+    public int textTokens() {
+        return textEncoder.tokens();
+    }
+
+    @Override
     public RgbImage decode(float[] latent, int height, int width) throws ModelException {
         return decoder.decode(latent, height, width);
     }

@@ -71,6 +71,11 @@ final class TextEncoder implements AutoCloseable {
         }
     }
 
+    /** Returns the positions of every result. */
+    int tokens() {
+        return tokens;
+    }
+
     /** @see LoadedModel#encode */
     Conditioning encode(String text, int clipSkip) throws ModelException {
         FinalNorm norm = finalNorm;

@@ -1,7 +1,6 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.EventHub;
-import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
@@ -9,6 +8,9 @@ import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
+import dev.darkroom.prompt.LoraCatalogue;
+import dev.darkroom.prompt.PromptLibrary;
+import dev.darkroom.prompt.PromptPipeline;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import java.util.ArrayList;
@@ -36,16 +38,26 @@ final class Lane {
     private final EventTeller teller;
     private final StepTeller steps;
     private final SamplerMetrics meters;
+    private final PromptLibrary library;
+    private final PromptPipeline pipeline;
     private final CancellableCall cancellable = new CancellableCall();
     private final List<Place> places = new ArrayList<>();
     private final Map<LoadedModel, StepLoop> loops = new IdentityHashMap<>();
 
-    Lane(SamplerVerticle owner, int maxRows, EventHub hub, EventTeller teller, SamplerMetrics meters) {
+    Lane(
+            SamplerVerticle owner,
+            int maxRows,
+            PromptLibrary library,
+            EventHub hub,
+            EventTeller teller,
+            SamplerMetrics meters) {
         this.owner = owner;
         this.maxRows = maxRows;
         this.teller = teller;
         this.steps = new StepTeller(hub, teller);
         this.meters = meters;
+        this.library = library;
+        this.pipeline = library.pipeline(LoraCatalogue.NONE);
     }
 
     /**
@@ -94,7 +106,8 @@ final class Lane {
                 task.stage = RunningTask.Stage.WAITING_FOR_MODEL;
                 owner.load(task);
             }
-            case PROMPTS -> encodePositive(task);
+            case PROMPTS -> tellPrompts(task);
+            case POSITIVE_PROMPT -> encodePositive(task);
             case NEGATIVE_PROMPT -> encodeNegative(task);
             default -> begin(task);
         }
@@ -106,44 +119,57 @@ final class Lane {
             return;
         }
         attempt(task, () -> {
-            ResolvedRequest resolved = RequestResolver.resolve(task.request, model.traits());
+            ResolvedRequest resolved = RequestResolver.resolve(task.request, model.traits(), LoraCatalogue.NONE);
             task.setup = new RunningTask.Setup(
                     model,
                     loops.computeIfAbsent(model, StepLoop::new),
                     resolved,
+                    TaskPrompts.expand(library, pipeline, task.request, resolved, model.textTokens()),
                     ProgressScale.of(task.expands(), resolved.plan().steps(), task.images()));
             task.stage = RunningTask.Stage.PROMPTS;
         });
     }
 
-    private void encodePositive(RunningTask task) throws ModelException {
-        RunningTask.Setup setup = task.ready();
+    private void tellPrompts(RunningTask task) {
         teller.tell(task.progressed(ProgressScale.PROCESSING_PROMPTS, "Processing prompts ...", 0));
         if (task.expands()) {
             tellEach(task, ProgressScale.EXPANDING, "Preparing Fooocus text #%d ...");
         }
-        tellEach(task, setup.scale().encodingPositive(), "Encoding positive #%d ...");
-        task.positive = encode(task, task.request.prompt());
+        tellEach(task, task.ready().scale().encodingPositive(), "Encoding positive #%d ...");
+        task.stage = RunningTask.Stage.POSITIVE_PROMPT;
+    }
+
+    /** Encodes what the first image needs; the others' texts follow when their turn comes. */
+    private void encodePositive(RunningTask task) throws ModelException {
+        TaskPrompts texts = task.ready().prompts();
+        String text = texts.nextPositive(task.next);
+        if (text != null) {
+            encode(task, text);
+            return;
+        }
+        if (texts.guided()) {
+            tellEach(task, task.ready().scale().preparation(), "Encoding negative #%d ...");
+        }
         task.stage = RunningTask.Stage.NEGATIVE_PROMPT;
     }
 
     private void encodeNegative(RunningTask task) throws ModelException {
-        RunningTask.Setup setup = task.ready();
-        int preparation = setup.scale().preparation();
-        if (Guidance.of(setup.resolved().plan().guidanceScale()).needsNegative()) {
-            tellEach(task, preparation, "Encoding negative #%d ...");
-            task.negative = encode(task, setup.resolved().negativePrompt());
+        String text = task.ready().prompts().nextNegative(task.next);
+        if (text != null) {
+            encode(task, text);
+            return;
         }
-        teller.tell(task.progressed(preparation, "Moving model to GPU ...", 0));
+        teller.tell(task.progressed(task.ready().scale().preparation(), "Moving model to GPU ...", 0));
         task.stage = RunningTask.Stage.SAMPLING;
         // all images may have been skipped by now
         owner.endIfDone(task);
     }
 
-    private Conditioning encode(RunningTask task, String text) throws ModelException {
+    private void encode(RunningTask task, String text) throws ModelException {
         RunningTask.Setup setup = task.ready();
         int clipSkip = setup.resolved().clipSkip();
-        return cancellable.run(task.id(), setup.model(), model -> model.encode(text, clipSkip));
+        Conditioning encoded = cancellable.run(task.id(), setup.model(), model -> model.encode(text, clipSkip));
+        setup.prompts().encoded(text, encoded);
     }
 
     private void tellEach(RunningTask task, int progress, String message) {
@@ -152,24 +178,33 @@ final class Lane {
         }
     }
 
-    private void begin(RunningTask task) {
+    /** Begins the next image, or encodes one of the texts that it still needs. */
+    private void begin(RunningTask task) throws ModelException {
         RunningTask.Setup setup = task.ready();
         SamplingPlan plan = setup.resolved().plan();
-        int image = task.next++;
+        TaskPrompts prompts = setup.prompts();
+        int image = task.next;
+        String missing = prompts.nextPositive(image);
+        if (missing == null) {
+            missing = prompts.nextNegative(image);
+        }
+        if (missing != null) {
+            encode(task, missing);
+            return;
+        }
+        task.next++;
         teller.tell(task.progressed(
                 setup.scale().imageStart(image),
                 "Preparing task %d/%d ...".formatted(image + 1, task.images()),
                 image));
         int latentScale = setup.model().traits().latentScale();
-        Conditioning positive = task.positive;
-        if (positive == null) {
-            throw new IllegalStateException("the prompt of task " + task.id() + " is not encoded");
-        }
+        JoinedTexts texts = prompts.joined(image);
+        prompts.begun(image);
         Row row = new Row(
                 task.id(),
                 image,
-                positive,
-                task.negative,
+                texts.positive(),
+                texts.negative(),
                 plan.guidanceScale(),
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,

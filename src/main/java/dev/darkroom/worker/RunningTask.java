@@ -4,7 +4,6 @@ import dev.darkroom.bus.StoreMessage.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.image.ImageFormat;
-import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
@@ -28,12 +27,14 @@ final class RunningTask {
         CLAIMED,
         WAITING_FOR_MODEL,
         PROMPTS,
+        POSITIVE_PROMPT,
         NEGATIVE_PROMPT,
         SAMPLING
     }
 
     /** What the model's arrival made known. */
-    record Setup(LoadedModel model, StepLoop loop, ResolvedRequest resolved, ProgressScale scale) {}
+    record Setup(
+            LoadedModel model, StepLoop loop, ResolvedRequest resolved, TaskPrompts prompts, ProgressScale scale) {}
 
     final ClaimedTask claim;
     final TaskRequest request;
@@ -44,12 +45,6 @@ final class RunningTask {
 
     @Nullable
     Setup setup;
-
-    @Nullable
-    Conditioning positive;
-
-    @Nullable
-    Conditioning negative;
 
     final BitSet skipped = new BitSet();
 
@@ -124,8 +119,16 @@ final class RunningTask {
     TaskResult result() {
         List<SavedImage> ordered = new ArrayList<>(saved);
         ordered.sort(Comparator.comparingInt(SavedImage::index));
-        return new TaskResult(
-                ordered, setup == null ? List.of() : setup.resolved().notes());
+        return new TaskResult(ordered, notes());
+    }
+
+    private List<String> notes() {
+        if (setup == null) {
+            return List.of();
+        }
+        List<String> notes = new ArrayList<>(setup.resolved().notes());
+        notes.addAll(setup.prompts().notes());
+        return notes;
     }
 
     long nextSequence() {

@@ -1,7 +1,6 @@
 package dev.darkroom.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.NodeEventHub;
 import dev.darkroom.bus.NodeMessage;
@@ -14,9 +13,10 @@ import dev.darkroom.bus.StoreMessage.Release;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.output.OutputStore;
+import dev.darkroom.output.PictureLog;
+import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskId;
-import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -43,13 +43,15 @@ import org.slf4j.LoggerFactory;
 public final class SamplerVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(SamplerVerticle.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final long POLL_MILLIS = 2_000;
 
     private final SamplerConfig config;
     private final ModelShelf shelf;
     private final NodeEventHub hub;
+    private final PromptLibrary library;
+    private final RequestParser requests;
     private final OutputStore outputs;
+    private final PictureLog log;
     private final MeterRegistry metrics;
     private final Map<TaskId, RunningTask> tasks = new LinkedHashMap<>();
     private final Map<TaskId, Integer> held = new ConcurrentHashMap<>();
@@ -69,14 +71,25 @@ public final class SamplerVerticle extends VerticleBase {
 
     /**
      * @param shelf shared with the {@link ModelVerticle}
+     * @param library what prompts, styles and presets mean
      * @param hub started
+     * @param log hears of every saved picture
      */
     public SamplerVerticle(
-            SamplerConfig config, ModelShelf shelf, NodeEventHub hub, OutputStore outputs, MeterRegistry metrics) {
+            SamplerConfig config,
+            ModelShelf shelf,
+            PromptLibrary library,
+            NodeEventHub hub,
+            OutputStore outputs,
+            PictureLog log,
+            MeterRegistry metrics) {
         this.config = config;
         this.shelf = shelf;
         this.hub = hub;
+        this.library = library;
+        this.requests = new RequestParser(library.presets());
         this.outputs = outputs;
+        this.log = log;
         this.metrics = metrics;
     }
 
@@ -93,11 +106,11 @@ public final class SamplerVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         teller = new EventTeller(hub);
-        saver = new ImageSaver(vertx, outputs);
+        saver = new ImageSaver(vertx, outputs, log);
         new LeftoverPictures(vertx, saver).settle();
         completion = new TaskCompletion(vertx, () -> draining);
         meters = new SamplerMetrics(metrics, held);
-        lane = new Lane(this, config.maxRows(), hub, teller, meters);
+        lane = new Lane(this, config.maxRows(), library, hub, teller, meters);
         endControl = hub.onControl(this::control);
         vertx.setPeriodic(POLL_MILLIS, ignored -> claim());
         LeaseKeeper keeper = new LeaseKeeper(
@@ -198,7 +211,7 @@ public final class SamplerVerticle extends VerticleBase {
         held.put(claim.taskId(), claim.attempt());
         vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
         try {
-            RunningTask task = new RunningTask(claim, JSON.readValue(claim.requestJson(), TaskRequest.class));
+            RunningTask task = new RunningTask(claim, requests.parse(claim.requestJson()));
             task.cleared = saver.clear(task);
             RunningTask older = tasks.put(task.id(), task);
             if (older != null) {

@@ -41,8 +41,8 @@ public final class NullModel implements LoadedModel {
      * @param delayMillis of each denoiser call
      */
     public NullModel(String name, int side, int steps, long delayMillis) {
-        ModelDefaults defaults = new ModelDefaults(
-                "computes nothing", side, side, null, null, steps, null, null, List.of(), "", List.of());
+        ModelDefaults defaults =
+                new ModelDefaults("computes nothing", side, side, null, null, steps, null, null, null, "", List.of());
         TrainingSchedule schedule = new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1);
         traits = new ModelTraits(name, "0".repeat(64), 4, 8, 8, side, Prediction.EPSILON, schedule, defaults);
         delayNanos = TimeUnit.MILLISECONDS.toNanos(delayMillis);

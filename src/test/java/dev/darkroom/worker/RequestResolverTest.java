@@ -6,6 +6,7 @@ import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.Prediction;
 import dev.darkroom.model.TrainingSchedule;
+import dev.darkroom.prompt.LoraCatalogue;
 import dev.darkroom.task.TaskRequest;
 import java.util.List;
 import java.util.Random;
@@ -18,7 +19,7 @@ final class RequestResolverTest {
 
     @Test
     void stockValuesMeanTheModelsOwn() {
-        ResolvedRequest resolved = RequestResolver.resolve(stock(), traits(OWN, 128));
+        ResolvedRequest resolved = resolve(stock(), traits(OWN, 128));
         assertThat(resolved.plan().width()).isEqualTo(128);
         assertThat(resolved.plan().height()).isEqualTo(128);
         assertThat(resolved.plan().sampler()).isEqualTo("euler");
@@ -32,7 +33,7 @@ final class RequestResolverTest {
 
     @Test
     void aModelWithoutDefaultsTakesTheStockOnes() {
-        ResolvedRequest resolved = RequestResolver.resolve(stock(), traits(ModelDefaults.NONE, 1024));
+        ResolvedRequest resolved = resolve(stock(), traits(ModelDefaults.NONE, 1024));
         assertThat(resolved.plan().width()).isEqualTo(1152);
         assertThat(resolved.plan().height()).isEqualTo(896);
         assertThat(resolved.plan().steps()).isEqualTo(30);
@@ -41,8 +42,7 @@ final class RequestResolverTest {
 
     @Test
     void anSdxlSizeKeepsItsRatioAtASmallModelsArea() {
-        ResolvedRequest resolved =
-                RequestResolver.resolve(request("1408*704", -1, -1, -1, "Speed", "ddim"), traits(OWN, 128));
+        ResolvedRequest resolved = resolve(request("1408*704", -1, -1, -1, "Speed", "ddim"), traits(OWN, 128));
         assertThat(resolved.plan().width()).isEqualTo(184);
         assertThat(resolved.plan().height()).isEqualTo(88);
         assertThat(resolved.notes()).hasSize(1);
@@ -51,8 +51,7 @@ final class RequestResolverTest {
 
     @Test
     void overwritesWin() {
-        ResolvedRequest resolved =
-                RequestResolver.resolve(request("1152×896", 5, 200, 100, "Quality", "euler"), traits(OWN, 128));
+        ResolvedRequest resolved = resolve(request("1152×896", 5, 200, 100, "Quality", "euler"), traits(OWN, 128));
         assertThat(resolved.plan().width()).isEqualTo(200);
         assertThat(resolved.plan().height()).isEqualTo(104);
         assertThat(resolved.plan().steps()).isEqualTo(5);
@@ -60,11 +59,11 @@ final class RequestResolverTest {
 
     @Test
     void presetsGiveTheirSteps() {
-        assertThat(RequestResolver.resolve(request("1152×896", -1, -1, -1, "Quality", "euler"), traits(OWN, 128))
+        assertThat(resolve(request("1152×896", -1, -1, -1, "Quality", "euler"), traits(OWN, 128))
                         .plan()
                         .steps())
                 .isEqualTo(60);
-        assertThat(RequestResolver.resolve(request("1152×896", -1, -1, -1, "Lightning", "euler"), traits(OWN, 128))
+        assertThat(resolve(request("1152×896", -1, -1, -1, "Lightning", "euler"), traits(OWN, 128))
                         .plan()
                         .steps())
                 .isEqualTo(4);
@@ -76,7 +75,7 @@ final class RequestResolverTest {
         Random random = new Random(seed);
         for (int round = 0; round < 1000; round++) {
             String aspect = (random.nextInt(3000) + 1) + "*" + (random.nextInt(3000) + 1);
-            ResolvedRequest resolved = RequestResolver.resolve(
+            ResolvedRequest resolved = resolve(
                     request(aspect, random.nextInt(2000), random.nextInt(2049), -1, "Speed", "euler"),
                     traits(OWN, 128));
             assertThat(resolved.plan().width() % 8 + resolved.plan().height() % 8)
@@ -98,6 +97,10 @@ final class RequestResolverTest {
         assertThat(three.step(2, 7)).isBetween(99, 100);
     }
 
+    private static ResolvedRequest resolve(TaskRequest request, ModelTraits traits) {
+        return RequestResolver.resolve(request, traits, LoraCatalogue.NONE);
+    }
+
     private static TaskRequest stock() {
         return request("1152×896", -1, -1, -1, "Speed", "dpmpp_2m_sde_gpu");
     }
@@ -114,12 +117,14 @@ final class RequestResolverTest {
                 "png",
                 1,
                 false,
+                false,
                 4.0,
                 2.0,
                 7.0,
                 2,
                 sampler,
                 "karras",
+                0.5,
                 steps,
                 width,
                 height,
@@ -127,6 +132,9 @@ final class RequestResolverTest {
                 false,
                 true,
                 "fooocus",
+                false,
+                null,
+                null,
                 null);
     }
 

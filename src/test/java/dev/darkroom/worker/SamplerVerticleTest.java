@@ -16,6 +16,8 @@ import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
 import dev.darkroom.output.OutputStore;
+import dev.darkroom.output.PictureLog;
+import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
@@ -52,6 +54,7 @@ final class SamplerVerticleTest {
 
     private final NullModel model = new NullModel("null", 64, 4, 1);
     private final Pictures pictures = new Pictures();
+    private PromptLibrary library = PromptLibrary.empty();
     private Vertx vertx;
     private MemoryStore store;
     private NodeEventHub hub;
@@ -82,8 +85,10 @@ final class SamplerVerticleTest {
                         new SamplerVerticle(
                                 new SamplerConfig(true, 1, Duration.ofSeconds(3)),
                                 shelf,
+                                library,
                                 hub,
                                 pictures,
+                                PictureLog.NONE,
                                 new SimpleMeterRegistry()),
                         SamplerVerticle.options())
                 .await(10, TimeUnit.SECONDS);
