@@ -3,6 +3,7 @@ package dev.darkroom.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,7 @@ class MetadataReaderTest {
     void aVeryLongQuotedValueIsRead() throws Exception {
         String prompt = "line, with \"quotes\"\n".repeat(20_000);
         String text = "a\nNegative prompt: \nSteps: 1, Seed: 2, Size: 8x8, Raw prompt: "
-                + new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsString(prompt) + ", Version: x";
+                + new ObjectMapper().writeValueAsString(prompt) + ", Version: x";
         Map<String, Object> parameters = reader.read(file(ImageFormat.PNG, Map.of("parameters", text)))
                 .orElseThrow()
                 .parameters();

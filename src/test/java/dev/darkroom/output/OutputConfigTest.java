@@ -13,7 +13,8 @@ class OutputConfigTest {
     @Test
     void withoutSettingsPicturesGoBesideTheServer() {
         Settings settings = new Settings(Map.of());
-        assertThat(OutputConfig.from(settings)).isEqualTo(new OutputConfig(Path.of("outputs"), true, Duration.ofHours(1)));
+        assertThat(OutputConfig.from(settings))
+                .isEqualTo(new OutputConfig(Path.of("outputs"), true, Duration.ofHours(1)));
         assertThat(settings.mistakes()).isEmpty();
     }
 

@@ -325,6 +325,50 @@ final class SamplerVerticleTest {
                 .containsExactly("The sampler uni_pc is not available; dpmpp_2m_sde_gpu was used instead.");
     }
 
+    @Test
+    void everyImageGetsItsOwnPromptAndSharedTextsAreEncodedOnce() throws Exception {
+        TaskId task = TaskId.random();
+        store.add(
+                task,
+                "null",
+                request(4)
+                        .put("prompt", "a [[red, blue]] cat")
+                        .put("negative_prompt", "ugly")
+                        .encode());
+        StoreMessage.Complete complete = store.completed.poll(20, TimeUnit.SECONDS);
+        assertThat(complete.state()).isEqualTo(TaskState.FINISHED);
+        assertThat(model.encoded).containsExactly("a red cat", "ugly", "a  blue cat");
+        assertThat(complete.result().images())
+                .extracting(image -> pictures.parameters.get(image.path()))
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("\"full_prompt\":[\"a red cat\"]"),
+                        second -> assertThat(second).contains("\"full_prompt\":[\"a  blue cat\"]"),
+                        third -> assertThat(third).contains("\"prompt\":\"a red cat\""),
+                        fourth -> assertThat(fourth).contains("\"full_negative_prompt\":[\"ugly\"]"));
+    }
+
+    @Test
+    void whatIsNotInstalledIsNotedOnce() throws Exception {
+        TaskId task = TaskId.random();
+        store.add(
+                task,
+                "null",
+                request(2)
+                        .put("prompt", "a cat <lora:film:0.5>")
+                        .put("loras", JsonArray.of(true, "other.safetensors", 1, true, "None", 1))
+                        .put("preset", "unheard of")
+                        .put("style_selections", JsonArray.of("SAI Anime"))
+                        .encode());
+        StoreMessage.Complete complete = store.completed.poll(20, TimeUnit.SECONDS);
+        assertThat(complete.state()).isEqualTo(TaskState.FINISHED);
+        assertThat(complete.result().notes())
+                .containsExactly(
+                        "There is no preset unheard of, so it changed nothing.",
+                        "The LoRA other is not installed, so it was left out.",
+                        "The LoRA film is not installed, so it was left out.",
+                        "The style SAI Anime has no text on this server, so it changed nothing.");
+    }
+
     private static List<ModelFolder> folders() {
         return List.of(
                 new ModelFolder("null", Path.of("null"), ModelDefaults.NONE, null),
@@ -426,6 +470,7 @@ final class SamplerVerticleTest {
     /** Keeps pictures in memory. */
     private static final class Pictures implements OutputStore {
         private final Map<String, String> files = new ConcurrentHashMap<>();
+        private final Map<String, String> parameters = new ConcurrentHashMap<>();
         private final Map<Attempt, List<String>> attempts = new ConcurrentHashMap<>();
         private final AtomicInteger names = new AtomicInteger();
         private final CompletableFuture<Void> deleted = new CompletableFuture<>();
@@ -438,7 +483,7 @@ final class SamplerVerticleTest {
                 long seed,
                 RgbImage picture,
                 ImageFormat format,
-                Map<String, String> parameters,
+                Map<String, String> made,
                 String saveName)
                 throws IOException {
             if (full) {
@@ -446,6 +491,7 @@ final class SamplerVerticleTest {
             }
             String name = "day/" + names.incrementAndGet() + "." + format.extension();
             attempts.computeIfAbsent(attempt, first -> new ArrayList<>()).add(name);
+            parameters.put(name, made.getOrDefault("parameters", ""));
             files.put(name, Arrays.hashCode(picture.rgb()) + "");
             return new SavedImage(index, name, seed, picture.width(), picture.height());
         }
