@@ -8,6 +8,9 @@ import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
+import dev.darkroom.prompt.LoraCatalogue;
+import dev.darkroom.prompt.PromptLibrary;
+import dev.darkroom.prompt.PromptPipeline;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import dev.darkroom.worker.LaneRows.Place;
@@ -34,15 +37,21 @@ final class Lane {
     private final EventTeller teller;
     private final StepTeller steps;
     private final SamplerMetrics meters;
+    private final PromptLibrary library;
+    private final PromptPipeline pipeline;
     private final CancellableCall cancellable = new CancellableCall();
     private final StepLoops loops = new StepLoops();
 
-    /** @param loader brings a task's model, which {@link #modelArrived} then takes */
+    /**
+     * @param loader brings a task's model, which {@link #modelArrived} then takes
+     * @param library what prompts mean
+     */
     Lane(
             int maxRows,
             LaneRows rows,
             TaskEnding ending,
             Consumer<RunningTask> loader,
+            PromptLibrary library,
             EventHub hub,
             EventTeller teller,
             SamplerMetrics meters) {
@@ -53,6 +62,8 @@ final class Lane {
         this.teller = teller;
         this.steps = new StepTeller(hub, teller);
         this.meters = meters;
+        this.library = library;
+        this.pipeline = library.pipeline(LoraCatalogue.NONE);
     }
 
     /**
@@ -103,7 +114,8 @@ final class Lane {
                 task.stage = RunningTask.Stage.WAITING_FOR_MODEL;
                 loader.accept(task);
             }
-            case PROMPTS -> encodePositive(task);
+            case PROMPTS -> tellPrompts(task);
+            case POSITIVE_PROMPT -> encodePositive(task);
             case NEGATIVE_PROMPT -> encodeNegative(task);
             default -> begin(task);
         }
@@ -115,57 +127,72 @@ final class Lane {
             return;
         }
         attempt(task, () -> {
-            ResolvedRequest resolved = RequestResolver.resolve(task.request, model.traits());
+            ResolvedRequest resolved = RequestResolver.resolve(task.request, model.traits(), LoraCatalogue.NONE);
             task.setup = new RunningTask.Setup(
                     model,
                     loops.of(model),
                     resolved,
+                    TaskPrompts.expand(
+                            library,
+                            pipeline,
+                            task.request,
+                            resolved,
+                            guidance(model, resolved).needsNegative(),
+                            model.textTokens()),
                     ProgressScale.of(task.expands(), resolved.plan().steps(), task.images()));
             task.stage = RunningTask.Stage.PROMPTS;
         });
     }
 
-    private void encodePositive(RunningTask task) throws ModelException {
-        RunningTask.Setup setup = task.ready();
+    private void tellPrompts(RunningTask task) {
         teller.tell(task.progressed(ProgressScale.PROCESSING_PROMPTS, "Processing prompts ...", 0));
         if (task.expands()) {
             tellEach(task, ProgressScale.EXPANDING, "Preparing Fooocus text #%d ...");
         }
-        tellEach(task, setup.scale().encodingPositive(), "Encoding positive #%d ...");
-        task.positive = encode(task, "prompt", LoadedModel::encode, task.request.prompt());
+        tellEach(task, task.ready().scale().encodingPositive(), "Encoding positive #%d ...");
+        task.stage = RunningTask.Stage.POSITIVE_PROMPT;
+    }
+
+    /** Encodes what the first image needs; the others' texts follow when their turn comes. */
+    private void encodePositive(RunningTask task) throws ModelException {
+        TaskPrompts texts = task.ready().prompts();
+        TaskPrompts.Text text = texts.nextPositive(task.next);
+        if (text != null) {
+            encode(task, text);
+            return;
+        }
+        if (texts.guided()) {
+            tellEach(task, task.ready().scale().preparation(), "Encoding negative #%d ...");
+        }
         task.stage = RunningTask.Stage.NEGATIVE_PROMPT;
     }
 
     private void encodeNegative(RunningTask task) throws ModelException {
-        RunningTask.Setup setup = task.ready();
-        int preparation = setup.scale().preparation();
-        if (guidance(setup).needsNegative()) {
-            tellEach(task, preparation, "Encoding negative #%d ...");
-            task.negative = encode(
-                    task,
-                    "negative prompt",
-                    LoadedModel::encodeNegative,
-                    setup.resolved().negativePrompt());
+        TaskPrompts.Text text = task.ready().prompts().nextNegative(task.next);
+        if (text != null) {
+            encode(task, text);
+            return;
         }
-        teller.tell(task.progressed(preparation, "Moving model to GPU ...", 0));
+        teller.tell(task.progressed(task.ready().scale().preparation(), "Moving model to GPU ...", 0));
         task.stage = RunningTask.Stage.SAMPLING;
         // all images may have been skipped by now
         ending.endIfDone(task);
     }
 
-    private interface Encoding {
-        Conditioning of(LoadedModel model, String text, int clipSkip) throws ModelException;
-    }
-
-    private Conditioning encode(RunningTask task, String what, Encoding encoding, String text) throws ModelException {
+    private void encode(RunningTask task, TaskPrompts.Text text) throws ModelException {
         RunningTask.Setup setup = task.ready();
         int clipSkip = setup.resolved().clipSkip();
-        Conditioning encoded = cancellable.run(task.id(), setup.model(), model -> encoding.of(model, text, clipSkip));
+        Conditioning encoded = cancellable.run(
+                task.id(),
+                setup.model(),
+                model -> text.negative()
+                        ? model.encodeNegative(text.text(), clipSkip)
+                        : model.encode(text.text(), clipSkip));
         if (encoded.cut() != null) {
             task.note("The %s is longer than what the model reads; from \"%s\" on it was left out."
-                    .formatted(what, encoded.cut()));
+                    .formatted(text.negative() ? "negative prompt" : "prompt", encoded.cut()));
         }
-        return encoded;
+        setup.prompts().encoded(text, encoded);
     }
 
     private void tellEach(RunningTask task, int progress, String message) {
@@ -174,25 +201,34 @@ final class Lane {
         }
     }
 
-    private void begin(RunningTask task) {
+    /** Begins the next image, or encodes one of the texts that it still needs. */
+    private void begin(RunningTask task) throws ModelException {
         RunningTask.Setup setup = task.ready();
         SamplingPlan plan = setup.resolved().plan();
-        int image = task.next++;
+        TaskPrompts prompts = setup.prompts();
+        int image = task.next;
+        TaskPrompts.Text missing = prompts.nextPositive(image);
+        if (missing == null) {
+            missing = prompts.nextNegative(image);
+        }
+        if (missing != null) {
+            encode(task, missing);
+            return;
+        }
+        task.next++;
         teller.tell(task.progressed(
                 setup.scale().imageStart(image),
                 "Preparing task %d/%d ...".formatted(image + 1, task.images()),
                 image));
         int latentScale = setup.model().traits().latentScale();
-        Conditioning positive = task.positive;
-        if (positive == null) {
-            throw new IllegalStateException("the prompt of task " + task.id() + " is not encoded");
-        }
+        JoinedTexts texts = prompts.joined(image);
+        prompts.begun(image);
         Row row = new Row(
                 task.id(),
                 image,
-                positive.guided(plan.guidanceScale()),
-                task.negative,
-                guidance(setup),
+                texts.positive().guided(plan.guidanceScale()),
+                texts.negative(),
+                guidance(setup.model(), setup.resolved()),
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
@@ -200,9 +236,9 @@ final class Lane {
     }
 
     /** A model that takes its guidance as an input answers once for both prompts. */
-    private static Guidance guidance(RunningTask.Setup setup) {
-        boolean embedded = setup.model().traits().embedsGuidance();
-        return Guidance.of(embedded ? 1 : setup.resolved().plan().guidanceScale());
+    private static Guidance guidance(LoadedModel model, ResolvedRequest resolved) {
+        boolean embedded = model.traits().embedsGuidance();
+        return Guidance.of(embedded ? 1 : resolved.plan().guidanceScale());
     }
 
     private void step() {

@@ -4,7 +4,6 @@ import dev.darkroom.bus.StoreMessage.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.image.ImageFormat;
-import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
@@ -17,7 +16,9 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A claimed task, as far as its lane has brought it. Belongs to the lane. */
@@ -28,12 +29,14 @@ final class RunningTask {
         CLAIMED,
         WAITING_FOR_MODEL,
         PROMPTS,
+        POSITIVE_PROMPT,
         NEGATIVE_PROMPT,
         SAMPLING
     }
 
     /** What the model's arrival made known. */
-    record Setup(LoadedModel model, StepLoop loop, ResolvedRequest resolved, ProgressScale scale) {}
+    record Setup(
+            LoadedModel model, StepLoop loop, ResolvedRequest resolved, TaskPrompts prompts, ProgressScale scale) {}
 
     final ClaimedTask claim;
     final TaskRequest request;
@@ -48,12 +51,6 @@ final class RunningTask {
 
     @Nullable
     Setup setup;
-
-    @Nullable
-    Conditioning positive;
-
-    @Nullable
-    Conditioning negative;
 
     final BitSet skipped = new BitSet();
 
@@ -75,7 +72,7 @@ final class RunningTask {
     String error;
 
     private final List<SavedImage> saved = new ArrayList<>();
-    private final List<String> notes = new ArrayList<>();
+    private final Set<String> notes = new LinkedHashSet<>();
     private long sequence;
 
     RunningTask(ClaimedTask claim, TaskRequest request) {
@@ -148,10 +145,17 @@ final class RunningTask {
     TaskResult result() {
         List<SavedImage> ordered = new ArrayList<>(saved);
         ordered.sort(Comparator.comparingInt(SavedImage::index));
-        List<String> all =
-                new ArrayList<>(setup == null ? List.of() : setup.resolved().notes());
+        return new TaskResult(ordered, allNotes());
+    }
+
+    private List<String> allNotes() {
+        List<String> all = new ArrayList<>();
+        if (setup != null) {
+            all.addAll(setup.resolved().notes());
+            all.addAll(setup.prompts().notes());
+        }
         all.addAll(notes);
-        return new TaskResult(ordered, all);
+        return all;
     }
 
     long nextSequence() {

@@ -7,6 +7,8 @@ import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.bus.StoreMessage.Release;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.output.OutputStore;
+import dev.darkroom.output.PictureLog;
+import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,7 +30,10 @@ public final class SamplerVerticle extends VerticleBase {
     private final SamplerConfig config;
     private final ModelShelf shelf;
     private final NodeEventHub hub;
+    private final PromptLibrary library;
+    private final RequestParser requests;
     private final OutputStore outputs;
+    private final PictureLog log;
     private final MeterRegistry metrics;
     private final Drain drain = new Drain();
     private final TurnClock turns = new TurnClock();
@@ -44,14 +49,25 @@ public final class SamplerVerticle extends VerticleBase {
 
     /**
      * @param shelf shared with the {@link ModelVerticle}
+     * @param library what prompts, styles and presets mean
      * @param hub started
+     * @param log hears of every saved picture
      */
     public SamplerVerticle(
-            SamplerConfig config, ModelShelf shelf, NodeEventHub hub, OutputStore outputs, MeterRegistry metrics) {
+            SamplerConfig config,
+            ModelShelf shelf,
+            PromptLibrary library,
+            NodeEventHub hub,
+            OutputStore outputs,
+            PictureLog log,
+            MeterRegistry metrics) {
         this.config = config;
         this.shelf = shelf;
         this.hub = hub;
+        this.library = library;
+        this.requests = new RequestParser(library.presets());
         this.outputs = outputs;
+        this.log = log;
         this.metrics = metrics;
     }
 
@@ -69,14 +85,14 @@ public final class SamplerVerticle extends VerticleBase {
     public Future<?> start() {
         LaneRows rows = new LaneRows();
         teller = new EventTeller(hub);
-        saver = new ImageSaver(vertx, outputs);
+        saver = new ImageSaver(vertx, outputs, log);
         new LeftoverPictures(vertx, saver).settle();
         tasks = new HeldTasks(rows, saver);
         meters = new SamplerMetrics(metrics, tasks.attempts());
-        claims = new TaskClaims(vertx, config, hub, shelf, tasks, saver, teller, drain, this::wake);
+        claims = new TaskClaims(vertx, config, hub, shelf, requests, tasks, saver, teller, drain, this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
         ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
-        lane = new Lane(config.maxRows(), rows, ending, this::load, hub, teller, meters);
+        lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters);
         endControl = hub.onControl(this::control);
         vertx.setPeriodic(POLL_MILLIS, ignored -> claims.claim());
         return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.claim()));

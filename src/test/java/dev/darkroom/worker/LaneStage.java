@@ -14,6 +14,8 @@ import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
+import dev.darkroom.output.PictureLog;
+import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
@@ -92,8 +94,10 @@ final class LaneStage {
                         new SamplerVerticle(
                                 new SamplerConfig(true, maxRows, Duration.ofSeconds(3)),
                                 shelf,
+                                PromptLibrary.empty(),
                                 hub,
                                 pictures,
+                                PictureLog.NONE,
                                 new SimpleMeterRegistry()),
                         SamplerVerticle.options())
                 .await(10, TimeUnit.SECONDS);
