@@ -28,6 +28,7 @@ record GraphOutline(List<Field> model, List<Field> graph, List<Node> nodes, Map<
     static final int GRAPH_NODE = 1;
     static final int GRAPH_INITIALIZER = 5;
     static final int GRAPH_INPUT = 11;
+    static final int GRAPH_OUTPUT = 12;
     static final int GRAPH_VALUE_INFO = 13;
     static final int TENSOR_DIMENSIONS = 1;
     static final int TENSOR_NAME = 8;
@@ -120,6 +121,13 @@ record GraphOutline(List<Field> model, List<Field> graph, List<Node> nodes, Map<
             }
         }
         return false;
+    }
+
+    /** Returns the type of a ValueInfoProto's elements, as TensorProto numbers them; 32-bit floats if it does not say. */
+    static long elementType(Field valueInfo) throws ModelException {
+        // ValueInfoProto.type.tensor_type.elem_type
+        List<Field> types = inner(inner(inner(List.of(valueInfo), 2), 1), 1);
+        return types.isEmpty() ? 1 : types.get(0).value();
     }
 
     private static List<Field> inner(List<Field> messages, int number) throws ModelException {

@@ -56,7 +56,7 @@ final class OnnxGraph implements AutoCloseable {
      * @param file that it comes from
      * @throws ModelException if ONNX Runtime refuses it, with its reason
      */
-    static OnnxGraph load(String name, Path file, TimestepPatch patch, OnnxDevice device, RunningCall running)
+    static OnnxGraph load(String name, Path file, GraphPatch patch, OnnxDevice device, RunningCall running)
             throws ModelException {
         try (SessionOptions options = device.sessionOptions()) {
             options.addConfigEntry(
@@ -65,7 +65,7 @@ final class OnnxGraph implements AutoCloseable {
             OrtSession session = device.environment().createSession(patch.model(), options);
             return new OnnxGraph(name, device.environment(), session, running);
         } catch (OrtException e) {
-            throw OnnxMessage.failure("%s can't be loaded with a timestep for each row".formatted(file), e);
+            throw OnnxMessage.failure("%s can't be loaded after a change of its graph".formatted(file), e);
         }
     }
 

@@ -95,7 +95,8 @@ public final class OnnxModelLoader implements ModelLoader {
             for (int i = 0; i < config.encoders(); i++) {
                 Path file = path.resolve(PipelineConfig.TEXT_ENCODERS.get(i)).resolve("model.onnx");
                 TextEncoder encoder = new TextEncoder(
-                        graph(ENCODER_NAMES.get(i), file), config.textLayers().get(i));
+                        graph(ENCODER_NAMES.get(i), file, HiddenLayersPatch.of(file)),
+                        config.textLayers().get(i));
                 parts.add(new PromptPart(encoder, tokenizer(PipelineConfig.TOKENIZERS.get(i)), config.textTokens()));
             }
             return new PromptEncoder(parts);
@@ -111,9 +112,7 @@ public final class OnnxModelLoader implements ModelLoader {
 
         private Unet unet() throws ModelException {
             Path file = path.resolve(PipelineConfig.DENOISER);
-            TimestepPatch patch = TimestepPatch.of(file, UnetInputs.TIMESTEP);
-            OnnxGraph patched = patch == null ? null : patched(file, patch);
-            OnnxGraph graph = patched == null ? graph("The UNet", file) : patched;
+            OnnxGraph graph = graph("The UNet", file, TimestepPatch.of(file, UnetInputs.TIMESTEP));
             int extra = inputChannels(graph, file) - config.latentChannels();
             if (extra != 0 && extra != config.latentChannels() + 1) {
                 throw new ModelException(
@@ -126,17 +125,16 @@ public final class OnnxModelLoader implements ModelLoader {
             return new Unet(graph, new UnetInputs(graph, config.latentScale(), extra, extra == 0 ? null : masked()));
         }
 
-        /** Returns null if the patched graph does not load: the untouched one works, if slower. */
-        private @Nullable OnnxGraph patched(Path file, TimestepPatch patch) {
-            try {
-                return opened.add(OnnxGraph.load("The UNet", file, patch, device, running));
-            } catch (ModelException e) {
-                LOG.warn(
-                        "Rows of model {} share a call only where they share a timestep: {}",
-                        folder.name(),
-                        e.getMessage());
-                return null;
+        /** Opens the changed graph if there is one; if that does not load, the untouched one, which can do less. */
+        private OnnxGraph graph(String name, Path file, @Nullable GraphPatch patch) throws ModelException {
+            if (patch != null) {
+                try {
+                    return opened.add(OnnxGraph.load(name, file, patch, device, running));
+                } catch (ModelException e) {
+                    LOG.warn("{} is used as it is: {}", file, e.getMessage());
+                }
             }
+            return graph(name, file);
         }
 
         private int inputChannels(OnnxGraph graph, Path file) throws ModelException {

@@ -160,6 +160,12 @@ record WireMessage(ByteBuffer file, int from, int to) {
             return this;
         }
 
+        /** Copies all fields of another message. */
+        Writer copy(Writer other) {
+            bytes.writeBytes(other.toBytes());
+            return this;
+        }
+
         byte[] toBytes() {
             return bytes.toByteArray();
         }
