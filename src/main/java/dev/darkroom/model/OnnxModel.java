@@ -15,7 +15,7 @@ final class OnnxModel implements LoadedModel {
     private final TextEncoder textEncoder;
     private final Unet unet;
     private final VaeDecoder decoder;
-    private final LatentColours colours;
+    private final LatentPreview colours;
     private final RunningCall running;
     private final Map<TextKey, Conditioning> encoded = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -31,7 +31,7 @@ final class OnnxModel implements LoadedModel {
             TextEncoder textEncoder,
             Unet unet,
             VaeDecoder decoder,
-            LatentColours colours,
+            LatentPreview colours,
             RunningCall running) {
         this.traits = traits;
         this.textEncoder = textEncoder;
@@ -87,5 +87,6 @@ final class OnnxModel implements LoadedModel {
         textEncoder.close();
         unet.close();
         decoder.close();
+        colours.close();
     }
 }

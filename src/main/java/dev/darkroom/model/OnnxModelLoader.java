@@ -54,10 +54,12 @@ public final class OnnxModelLoader implements ModelLoader {
                     opened.add(graph("The VAE decoder", path.resolve(PipelineConfig.DECODER), running)), config);
             LatentColours colours = config.darkroom().latentColours();
             if (colours == null) {
-                colours = LatentColours.usual(config.latentChannels());
+                colours = LatentColours.usual(config.latentChannels(), config.scalingFactor());
             }
             new WarmUp(traits, encoder, unet, decoder).run();
-            OnnxModel model = new OnnxModel(traits, encoder, unet, decoder, colours, running);
+            LatentPreview preview =
+                    TinyDecoder.beside(path, colours, config.latentChannels(), device, System::nanoTime);
+            OnnxModel model = new OnnxModel(traits, encoder, unet, decoder, preview, running);
             opened.keep();
             LOG.info(
                     "Model {} is ready on {} after {} ms",
