@@ -170,11 +170,19 @@ final class Lane {
                 image,
                 positive,
                 task.negative,
-                plan.guidanceScale(),
+                guidance(task),
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
         places.add(new Place(task, row));
+    }
+
+    private static Guidance guidance(RunningTask task) {
+        return new Guidance(
+                task.ready().resolved().plan().guidanceScale(),
+                0,
+                task.request.adaptiveCfg(),
+                task.request.sharpness());
     }
 
     private void step() {
