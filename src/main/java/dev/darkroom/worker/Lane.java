@@ -11,12 +11,13 @@ import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
-import java.util.ArrayList;
+import dev.darkroom.worker.LaneRows.Place;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,24 +26,33 @@ final class Lane {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
-    private record Place(RunningTask task, Row row) {}
-
     private interface Work {
         void run() throws ModelException;
     }
 
-    private final SamplerVerticle owner;
     private final int maxRows;
+    private final LaneRows rows;
+    private final TaskEnding ending;
+    private final Consumer<RunningTask> loader;
     private final EventTeller teller;
     private final StepTeller steps;
     private final SamplerMetrics meters;
     private final CancellableCall cancellable = new CancellableCall();
-    private final List<Place> places = new ArrayList<>();
     private final Map<LoadedModel, StepLoop> loops = new IdentityHashMap<>();
 
-    Lane(SamplerVerticle owner, int maxRows, EventHub hub, EventTeller teller, SamplerMetrics meters) {
-        this.owner = owner;
+    /** @param loader brings a task's model, which {@link #modelArrived} then takes */
+    Lane(
+            int maxRows,
+            LaneRows rows,
+            TaskEnding ending,
+            Consumer<RunningTask> loader,
+            EventHub hub,
+            EventTeller teller,
+            SamplerMetrics meters) {
         this.maxRows = maxRows;
+        this.rows = rows;
+        this.ending = ending;
+        this.loader = loader;
         this.teller = teller;
         this.steps = new StepTeller(hub, teller);
         this.meters = meters;
@@ -55,16 +65,15 @@ final class Lane {
      * @return whether there was something to do
      */
     boolean turn(Collection<RunningTask> tasks) {
-        for (Place place : places) {
-            if (place.row().sampler().done()) {
-                decode(place);
-                return true;
-            }
-        }
-        if (places.size() < maxRows && admit(tasks)) {
+        Place sampled = rows.sampled();
+        if (sampled != null) {
+            decode(sampled);
             return true;
         }
-        if (places.isEmpty()) {
+        if (rows.size() < maxRows && admit(tasks)) {
+            return true;
+        }
+        if (rows.size() == 0) {
             return false;
         }
         step();
@@ -92,7 +101,7 @@ final class Lane {
                 teller.tell(task.progressed(ProgressScale.INITIALIZING, "Initializing ...", 0));
                 teller.tell(task.progressed(ProgressScale.LOADING_MODELS, "Loading models ...", 0));
                 task.stage = RunningTask.Stage.WAITING_FOR_MODEL;
-                owner.load(task);
+                loader.accept(task);
             }
             case PROMPTS -> encodePositive(task);
             case NEGATIVE_PROMPT -> encodeNegative(task);
@@ -137,7 +146,7 @@ final class Lane {
         teller.tell(task.progressed(preparation, "Moving model to GPU ...", 0));
         task.stage = RunningTask.Stage.SAMPLING;
         // all images may have been skipped by now
-        owner.endIfDone(task);
+        ending.endIfDone(task);
     }
 
     private Conditioning encode(RunningTask task, String text) throws ModelException {
@@ -174,16 +183,13 @@ final class Lane {
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
-        places.add(new Place(task, row));
+        rows.add(task, row);
     }
 
     private void step() {
-        Place first = places.get(0);
+        List<Place> together = rows.together();
+        Place first = together.get(0);
         RunningTask.Setup setup = first.task().ready();
-        List<Place> together = places.stream()
-                .filter(place -> place.task().ready().loop() == setup.loop()
-                        && place.row().batchKey().equals(first.row().batchKey()))
-                .toList();
         try {
             call(setup, together);
         } catch (ModelException | RuntimeException | Error failure) {
@@ -226,29 +232,19 @@ final class Lane {
                 image));
         attempt(
                 task,
-                () -> owner.save(
+                () -> ending.save(
                         task,
                         image,
                         cancellable.run(
                                 task.id(),
                                 setup.model(),
                                 model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()))));
-        places.remove(place);
+        rows.remove(place);
     }
 
     /** Leaves out the lowest image that is not finished; tells whether there was one. */
     boolean skip(RunningTask task) {
-        Place lowest = null;
-        for (Place place : places) {
-            if (place.task() == task
-                    && (lowest == null
-                            || place.row().imageIndex() < lowest.row().imageIndex())) {
-                lowest = place;
-            }
-        }
-        if (lowest != null) {
-            task.skipped.set(lowest.row().imageIndex());
-            places.remove(lowest);
+        if (rows.skip(task)) {
             return true;
         }
         if (task.hasNext()) {
@@ -263,22 +259,12 @@ final class Lane {
         cancellable.cancel(task);
     }
 
-    /** Drops the task's rows. */
-    void leave(RunningTask task) {
-        places.removeIf(place -> place.task() == task);
-    }
-
-    /** Tells whether an image of the task is being sampled. */
-    boolean holds(RunningTask task) {
-        return places.stream().anyMatch(place -> place.task() == task);
-    }
-
     /** Whatever goes wrong fails this task and no other: an error that got past here would leave the lane standing still. */
     private void attempt(RunningTask task, Work work) {
         try {
             work.run();
         } catch (CancellationException stopped) {
-            owner.end(task, TaskState.STOPPED, null);
+            ending.end(task, TaskState.STOPPED, null);
         } catch (ModelException | RuntimeException | Error failure) {
             fail(task, failure);
         }
@@ -287,6 +273,6 @@ final class Lane {
     private void fail(RunningTask task, Throwable failure) {
         LOG.error("Task {} failed", task.id(), failure);
         meters.image("failed");
-        owner.end(task, TaskState.FAILED, LaneFailure.sentence(failure));
+        ending.end(task, TaskState.FAILED, LaneFailure.sentence(failure));
     }
 }
