@@ -2,6 +2,7 @@ package dev.darkroom;
 
 import dev.darkroom.http.AuthConfig;
 import dev.darkroom.http.HttpConfig;
+import dev.darkroom.http.webhook.WebhookConfig;
 import dev.darkroom.model.DeviceConfig;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.output.OutputConfig;
@@ -23,7 +24,8 @@ public record Configuration(
         ModelsConfig models,
         DeviceConfig device,
         SamplerConfig sampler,
-        OutputConfig output) {
+        OutputConfig output,
+        WebhookConfig webhooks) {
 
     private static final Path FILE = Path.of("conf", "darkroom.yaml");
 
@@ -60,7 +62,8 @@ public record Configuration(
                 ModelsConfig.from(settings),
                 DeviceConfig.from(settings),
                 SamplerConfig.from(settings),
-                OutputConfig.from(settings));
+                OutputConfig.from(settings),
+                WebhookConfig.from(settings));
         List<String> mistakes = settings.mistakes();
         if (!mistakes.isEmpty()) {
             throw new ConfigurationException(mistakes);

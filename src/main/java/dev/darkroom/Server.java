@@ -6,7 +6,9 @@ import dev.darkroom.http.HttpRoom;
 import dev.darkroom.http.fooocus.FooocusContract;
 import dev.darkroom.http.fooocus.FooocusFace;
 import dev.darkroom.http.fooocus.ModelNames;
+import dev.darkroom.http.fooocus.PresetFolder;
 import dev.darkroom.http.fooocus.StyleNames;
+import dev.darkroom.http.webhook.WebhookVerticle;
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageEncoder;
 import dev.darkroom.image.ImageTranscoder;
@@ -23,6 +25,7 @@ import dev.darkroom.store.FirstConnection;
 import dev.darkroom.store.TaskVerticle;
 import dev.darkroom.worker.ModelShelf;
 import dev.darkroom.worker.ModelVerticle;
+import dev.darkroom.worker.RequestAssessment;
 import dev.darkroom.worker.SamplerConfig;
 import dev.darkroom.worker.SamplerVerticle;
 import io.micrometer.core.instrument.Timer;
@@ -157,8 +160,9 @@ public final class Server {
                             ZoneId.systemDefault(),
                             new SecureRandom());
                     return deployModels(loader.result())
-                            .compose(shelf -> deploySampler(shelf, outputs))
-                            .compose(sampling -> deployHttp(contract.result(), outputs));
+                            .compose(shelf -> deploySampler(shelf, outputs)
+                                    .compose(sampling -> deployWebhooks())
+                                    .compose(sending -> deployHttp(contract.result(), outputs, shelf)));
                 })
                 .compose(port -> StartLine.of(
                                 configuration, port, storage.result().description(), vertx)
@@ -265,7 +269,17 @@ public final class Server {
                 : Future.succeededFuture();
     }
 
-    private Future<Integer> deployHttp(FooocusContract contract, OutputStore outputs) {
+    private Future<?> deployWebhooks() {
+        return deploy(
+                new WebhookVerticle(
+                        configuration.webhooks(),
+                        FooocusFace.webhookBody(hub),
+                        registry,
+                        new SecureRandom()::nextDouble),
+                new DeploymentOptions());
+    }
+
+    private Future<Integer> deployHttp(FooocusContract contract, OutputStore outputs, ModelShelf shelf) {
         ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
         HttpRoom room = new HttpRoom(
                 vertx,
@@ -274,7 +288,10 @@ public final class Server {
                 new FooocusFace(
                         contract,
                         StyleNames.fooocus(),
-                        new ModelNames(configuration.models().aliases())),
+                        new ModelNames(configuration.models().aliases()),
+                        configuration.webhooks(),
+                        new PresetFolder(home.resolve("conf").resolve("presets")),
+                        new RequestAssessment(shelf)::assess),
                 hub,
                 outputs,
                 transcoder,

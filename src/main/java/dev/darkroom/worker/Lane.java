@@ -6,6 +6,7 @@ import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.diffusion.StepLoop;
+import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
@@ -37,6 +38,7 @@ final class Lane {
     private final EventTeller teller;
     private final StepTeller steps;
     private final SamplerMetrics meters;
+    private final LaneLoad load;
     private final CancellableCall cancellable = new CancellableCall();
     private final Map<LoadedModel, StepLoop> loops = new IdentityHashMap<>();
 
@@ -48,7 +50,8 @@ final class Lane {
             Consumer<RunningTask> loader,
             EventHub hub,
             EventTeller teller,
-            SamplerMetrics meters) {
+            SamplerMetrics meters,
+            LaneLoad load) {
         this.maxRows = maxRows;
         this.rows = rows;
         this.ending = ending;
@@ -56,6 +59,7 @@ final class Lane {
         this.teller = teller;
         this.steps = new StepTeller(hub, teller);
         this.meters = meters;
+        this.load = load;
     }
 
     /**
@@ -150,9 +154,16 @@ final class Lane {
     }
 
     private Conditioning encode(RunningTask task, String text) throws ModelException {
-        RunningTask.Setup setup = task.ready();
-        int clipSkip = setup.resolved().clipSkip();
-        return cancellable.run(task.id(), setup.model(), model -> model.encode(text, clipSkip));
+        int clipSkip = task.ready().resolved().clipSkip();
+        return timed(task, model -> model.encode(text, clipSkip));
+    }
+
+    /** Makes a call that is no step. */
+    private <T> T timed(RunningTask task, CancellableCall.Call<T> call) throws ModelException {
+        long begun = System.nanoTime();
+        T result = cancellable.run(task.id(), task.ready().model(), call);
+        task.pace.other(System.nanoTime() - begun);
+        return result;
     }
 
     private void tellEach(RunningTask task, int progress, String message) {
@@ -212,10 +223,13 @@ final class Lane {
                 .toArray();
         long begun = System.nanoTime();
         setup.loop().turn(together.stream().map(Place::row).toList());
-        meters.stepped(setup.model().traits().name(), together.size(), System.nanoTime() - begun);
+        long took = System.nanoTime() - begun;
+        meters.stepped(setup.model().traits().name(), together.size(), took);
         for (int index = 0; index < before.length; index++) {
             Place place = together.get(index);
-            if (place.row().sampler().step() > before[index]) {
+            int advanced = place.row().sampler().step() - before[index];
+            place.task().pace.stepped((double) took / before.length, advanced);
+            if (advanced > 0) {
                 steps.tell(place.task(), place.row());
             }
         }
@@ -230,15 +244,12 @@ final class Lane {
                 setup.scale().saving(image),
                 "Saving image %d/%d to system ...".formatted(image + 1, task.images()),
                 image));
-        attempt(
-                task,
-                () -> ending.save(
-                        task,
-                        image,
-                        cancellable.run(
-                                task.id(),
-                                setup.model(),
-                                model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()))));
+        attempt(task, () -> {
+            RgbImage picture =
+                    timed(task, model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()));
+            load.learn(task);
+            ending.save(task, image, picture);
+        });
         rows.remove(place);
     }
 

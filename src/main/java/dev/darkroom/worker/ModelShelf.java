@@ -8,6 +8,7 @@ import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
+import dev.darkroom.model.ModelTraits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -100,6 +101,12 @@ public final class ModelShelf {
     /** Returns the names of all folders, refused ones among them. */
     public synchronized List<String> names() {
         return List.copyOf(folders.keySet());
+    }
+
+    /** Returns what a loaded model is like, or null if it is not in memory. */
+    public synchronized @Nullable ModelTraits traits(String name) {
+        Future<LoadedModel> model = models.get(name);
+        return model != null && model.succeeded() ? model.result().traits() : null;
     }
 
     /** Returns the model of requests that name none, or null if there is no model. */

@@ -14,6 +14,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,8 @@ public final class SamplerVerticle extends VerticleBase {
     private @Nullable TaskClaims claims;
     private @Nullable TaskEnding ending;
     private @Nullable Lane lane;
+    private @Nullable LaneLoad load;
+    private @Nullable TimeLimits limits;
     private @Nullable SamplerMetrics meters;
     private @Nullable Runnable endControl;
     private boolean turning;
@@ -76,9 +79,15 @@ public final class SamplerVerticle extends VerticleBase {
         claims = new TaskClaims(vertx, config, hub, shelf, tasks, saver, teller, drain, this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
         ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
-        lane = new Lane(config.maxRows(), rows, ending, this::load, hub, teller, meters);
+        load = new LaneLoad(vertx, config.maxRows(), rows);
+        load.recall();
+        limits = new TimeLimits(vertx);
+        lane = new Lane(config.maxRows(), rows, ending, this::load, hub, teller, meters, load);
         endControl = hub.onControl(this::control);
-        vertx.setPeriodic(POLL_MILLIS, ignored -> claims.claim());
+        vertx.setPeriodic(POLL_MILLIS, ignored -> {
+            claims.claim();
+            load.tell(tasks.inOrder());
+        });
         return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.claim()));
     }
 
@@ -116,6 +125,9 @@ public final class SamplerVerticle extends VerticleBase {
             if (teller != null) {
                 teller.close();
             }
+            if (load != null) {
+                load.leave();
+            }
             return saver == null ? Future.succeededFuture() : saver.close();
         });
     }
@@ -149,12 +161,14 @@ public final class SamplerVerticle extends VerticleBase {
         } finally {
             turns.end();
         }
+        load.tell(tasks.inOrder());
         if (worked) {
             wake();
         }
     }
 
     private void load(RunningTask task) {
+        watch(task);
         shelf.load(task.claim.model())
                 .onComplete(model -> context.runOnContext(ignored -> {
                     if (model.succeeded()) {
@@ -164,6 +178,22 @@ public final class SamplerVerticle extends VerticleBase {
                     }
                     wake();
                 }));
+    }
+
+    /** The task has begun: its time runs. */
+    private void watch(RunningTask task) {
+        Duration limit = task.claim.timeout();
+        if (limit == null) {
+            return;
+        }
+        task.endWatch = limits.watch(limit, () -> {
+            task.late = true;
+            lane.cancel(task.id());
+            context.runOnContext(ignored -> {
+                ending.end(task, TaskState.TIMED_OUT, null);
+                wake();
+            });
+        });
     }
 
     private void control(NodeMessage message) {
