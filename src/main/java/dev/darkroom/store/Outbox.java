@@ -36,9 +36,8 @@ final class Outbox {
             SELECT %s, outbox_url, outbox_host, base_url, outbox_attempts
             FROM taken JOIN task ON id = outbox_task ORDER BY id""".formatted(TaskRows.COLUMNS);
 
-    private static final String NEXT =
-            "SELECT greatest(0, ceil(extract(epoch FROM min(due) - now()) * 1000))::bigint FROM webhook"
-                    + " WHERE due IS NOT NULL AND host <> ALL ($1)";
+    private static final String NEXT = "SELECT ceil(extract(epoch FROM min(due) - now()) * 1000)::bigint FROM webhook"
+            + " WHERE due IS NOT NULL AND host <> ALL ($1)";
 
     private static final String SETTLE = """
             UPDATE webhook
@@ -86,7 +85,7 @@ final class Outbox {
 
     private static long millis(Row row) {
         Long millis = row.getLong(0);
-        return millis == null ? -1 : millis;
+        return millis == null ? -1 : Math.max(0, millis);
     }
 
     Future<Boolean> settle(SettleWebhook message) {

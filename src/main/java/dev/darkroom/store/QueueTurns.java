@@ -23,6 +23,14 @@ final class QueueTurns {
     /** Who comes this much too early is taken as having come in time: clients count in whole seconds. */
     private static final long EARLY_MILLIS = 1_000;
 
+    /** A promise is kept rather late than early. */
+    private static final double MARGIN = 1.1;
+
+    private static final double MARGIN_MILLIS = 1_000;
+
+    /** When nothing is known of devices or models. */
+    private static final double UNKNOWN_MILLIS = 5_000;
+
     private static final int MOST_TURNS = 100_000;
 
     private final int capacity;
@@ -52,7 +60,7 @@ final class QueueTurns {
         }
     }
 
-    /** Says how long it takes until so many places will have become free, in milliseconds. */
+    /** Says how long it takes until so many places will have become free, in milliseconds; NaN if that is not known. */
     interface Outlook {
         double millisUntilFree(int places);
     }
@@ -111,7 +119,8 @@ final class QueueTurns {
             end(broken);
         }
         int before = broken == null ? open : 0;
-        long wait = Math.round(outlook.millisUntilFree(before + 1));
+        double millis = outlook.millisUntilFree(before + 1);
+        long wait = Math.round(Double.isNaN(millis) ? UNKNOWN_MILLIS : MARGIN * millis + MARGIN_MILLIS);
         long seconds = Math.max(1, (wait + 999) / 1000);
         if (open < MOST_TURNS) {
             Turn turn = new Turn(client);

@@ -48,14 +48,6 @@ final class Submissions {
             FROM unnest($2::text[], $3::text[]) AS wanted (owner, key)
                  JOIN task t ON t.owner = wanted.owner AND t.idempotency_key = wanted.key""";
 
-    /** A promise is kept rather late than early, and clients count in whole seconds. */
-    private static final double MARGIN = 1.1;
-
-    private static final double MARGIN_MILLIS = 1_000;
-
-    /** When nothing is known of devices or models. */
-    private static final double UNKNOWN_MILLIS = 5_000;
-
     private static final int MOST_TASKS = 512;
     private static final long MOST_BYTES = 4 << 20;
 
@@ -154,10 +146,7 @@ final class Submissions {
     private Future<List<Answer>> refuse(List<NewTask> tasks) {
         return positions.now().otherwise(QueueView.EMPTY).map(queue -> {
             long now = positions.nanoTime();
-            QueueTurns.Outlook outlook = places -> {
-                double millis = queue.millisUntilBegin(places - 1, now);
-                return Double.isNaN(millis) ? UNKNOWN_MILLIS : MARGIN * millis + MARGIN_MILLIS;
-            };
+            QueueTurns.Outlook outlook = places -> queue.millisUntilBegin(places - 1, now);
             return tasks.stream()
                     .map(task ->
                             new Answer(null, StoreFailure.queueFull(gauge.capacity(), turns.refuse(task, outlook))))

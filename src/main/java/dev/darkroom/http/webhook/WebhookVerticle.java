@@ -33,6 +33,10 @@ public final class WebhookVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(WebhookVerticle.class);
     private static final int MOST_PER_HOST = 4;
     private static final long ENDED_APART_MILLIS = 20;
+
+    /** What is due but another node's is not asked for in a loop. */
+    private static final long SHORTEST_SLEEP_MILLIS = 50;
+
     private static final long LONGEST_SLEEP_MILLIS = 60_000;
     private static final long STORE_AWAY_MILLIS = 2_000;
 
@@ -139,7 +143,8 @@ public final class WebhookVerticle extends VerticleBase {
                     } else if (found.nextMillis() >= 0) {
                         // what is due already waits for a place, which calls when it is free
                         boolean waits = found.nextMillis() == 0 && underWay > 0;
-                        lookWithin(Math.min(LONGEST_SLEEP_MILLIS, waits ? LONGEST_SLEEP_MILLIS : found.nextMillis()));
+                        long sleep = waits ? LONGEST_SLEEP_MILLIS : found.nextMillis();
+                        lookWithin(Math.max(SHORTEST_SLEEP_MILLIS, Math.min(LONGEST_SLEEP_MILLIS, sleep)));
                     }
                 });
     }
