@@ -5,6 +5,7 @@ import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
+import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
@@ -40,6 +41,7 @@ final class Lane {
     private final SamplerMetrics meters;
     private final PromptLibrary library;
     private final PromptPipeline pipeline;
+    private final LaneLoad load;
     private final CancellableCall cancellable = new CancellableCall();
     private final StepLoops loops = new StepLoops();
 
@@ -55,7 +57,8 @@ final class Lane {
             PromptLibrary library,
             EventHub hub,
             EventTeller teller,
-            SamplerMetrics meters) {
+            SamplerMetrics meters,
+            LaneLoad load) {
         this.maxRows = maxRows;
         this.rows = rows;
         this.ending = ending;
@@ -65,6 +68,7 @@ final class Lane {
         this.meters = meters;
         this.library = library;
         this.pipeline = library.pipeline(LoraCatalogue.NONE);
+        this.load = load;
     }
 
     /**
@@ -183,9 +187,8 @@ final class Lane {
     private void encode(RunningTask task, TaskPrompts.Text text) throws ModelException {
         RunningTask.Setup setup = task.ready();
         int clipSkip = setup.resolved().clipSkip();
-        Conditioning encoded = cancellable.run(
-                task.id(),
-                setup.model(),
+        Conditioning encoded = timed(
+                task,
                 model -> text.negative()
                         ? model.encodeNegative(text.text(), clipSkip)
                         : model.encode(text.text(), clipSkip));
@@ -194,6 +197,14 @@ final class Lane {
                     .formatted(text.negative() ? "negative prompt" : "prompt", encoded.cut()));
         }
         setup.prompts().encoded(text, encoded);
+    }
+
+    /** Makes a call that is no step. */
+    private <T> T timed(RunningTask task, CancellableCall.Call<T> call) throws ModelException {
+        long begun = System.nanoTime();
+        T result = cancellable.run(task.id(), task.ready().model(), call);
+        task.pace.other(System.nanoTime() - begun);
+        return result;
     }
 
     private void tellEach(RunningTask task, int progress, String message) {
@@ -273,10 +284,13 @@ final class Lane {
             setup.loop().turn(together.stream().map(Place::row).toList());
             return null;
         });
-        meters.stepped(setup.model().traits().name(), together.size(), System.nanoTime() - begun);
+        long took = System.nanoTime() - begun;
+        meters.stepped(setup.model().traits().name(), together.size(), took);
         for (int index = 0; index < before.length; index++) {
             Place place = together.get(index);
-            if (place.row().sampler().step() > before[index]) {
+            int advanced = place.row().sampler().step() - before[index];
+            place.task().pace.stepped((double) took / before.length, advanced);
+            if (advanced > 0) {
                 steps.tell(place.task(), place.row());
             }
         }
@@ -291,15 +305,12 @@ final class Lane {
                 setup.scale().saving(image),
                 "Saving image %d/%d to system ...".formatted(image + 1, task.images()),
                 image));
-        attempt(
-                task,
-                () -> ending.save(
-                        task,
-                        image,
-                        cancellable.run(
-                                task.id(),
-                                setup.model(),
-                                model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()))));
+        attempt(task, () -> {
+            RgbImage picture =
+                    timed(task, model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()));
+            load.learn(task);
+            ending.save(task, image, picture);
+        });
         rows.remove(place);
     }
 
