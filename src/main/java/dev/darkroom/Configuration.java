@@ -6,6 +6,7 @@ import dev.darkroom.http.webhook.WebhookConfig;
 import dev.darkroom.model.DeviceConfig;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.output.OutputConfig;
+import dev.darkroom.prompt.PromptConfig;
 import dev.darkroom.settings.Settings;
 import dev.darkroom.settings.SettingsException;
 import dev.darkroom.settings.SettingsFile;
@@ -25,6 +26,7 @@ public record Configuration(
         DeviceConfig device,
         SamplerConfig sampler,
         OutputConfig output,
+        PromptConfig prompt,
         WebhookConfig webhooks) {
 
     private static final Path FILE = Path.of("conf", "darkroom.yaml");
@@ -63,6 +65,7 @@ public record Configuration(
                 DeviceConfig.from(settings),
                 SamplerConfig.from(settings),
                 OutputConfig.from(settings),
+                PromptConfig.from(settings),
                 WebhookConfig.from(settings));
         List<String> mistakes = settings.mistakes();
         if (!mistakes.isEmpty()) {

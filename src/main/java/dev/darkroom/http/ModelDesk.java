@@ -60,7 +60,12 @@ public final class ModelDesk {
 
     /** Reads the folder again first. */
     public Future<ModelMessage.Catalogue> rescan() {
-        return ask(new ModelMessage.Rescan());
+        return ask(new ModelMessage.Rescan(false));
+    }
+
+    /** Reads the folder again first, and gives models that failed to load another chance. */
+    public Future<ModelMessage.Catalogue> rescanAndRetry() {
+        return ask(new ModelMessage.Rescan(true));
     }
 
     private Future<ModelMessage.Catalogue> ask(ModelMessage message) {

@@ -95,6 +95,7 @@ final class HeldTasks {
         task.lost = true;
         task.endWatch.run();
         rows.leave(task);
+        task.leaveModel();
         saver.discard(task);
     }
 
@@ -104,6 +105,7 @@ final class HeldTasks {
         List<Future<?>> deletions = new ArrayList<>();
         for (RunningTask task : tasks.values()) {
             task.endWatch.run();
+            task.leaveModel();
             if (task.completing) {
                 // its end may stand in the row though nobody said so; a lapsed lease tells
                 continue;

@@ -5,18 +5,18 @@ import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
-import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
+import dev.darkroom.prompt.LoraCatalogue;
+import dev.darkroom.prompt.PromptLibrary;
+import dev.darkroom.prompt.PromptPipeline;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import dev.darkroom.worker.LaneRows.Place;
 import java.util.Collection;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -39,15 +39,21 @@ final class Lane {
     private final StepTeller steps;
     private final SamplerMetrics meters;
     private final LaneLoad load;
+    private final PromptLibrary library;
+    private final PromptPipeline pipeline;
     private final CancellableCall cancellable = new CancellableCall();
-    private final Map<LoadedModel, StepLoop> loops = new IdentityHashMap<>();
+    private final StepLoops loops = new StepLoops();
 
-    /** @param loader brings a task's model, which {@link #modelArrived} then takes */
+    /**
+     * @param loader brings a task's model, which {@link #modelArrived} then takes
+     * @param library what prompts mean
+     */
     Lane(
             int maxRows,
             LaneRows rows,
             TaskEnding ending,
             Consumer<RunningTask> loader,
+            PromptLibrary library,
             EventHub hub,
             EventTeller teller,
             SamplerMetrics meters,
@@ -60,6 +66,8 @@ final class Lane {
         this.steps = new StepTeller(hub, teller);
         this.meters = meters;
         this.load = load;
+        this.library = library;
+        this.pipeline = library.pipeline(LoraCatalogue.NONE);
     }
 
     /**
@@ -69,6 +77,9 @@ final class Lane {
      * @return whether there was something to do
      */
     boolean turn(Collection<RunningTask> tasks) {
+        if (cancellable.isClosed()) {
+            return false;
+        }
         Place sampled = rows.sampled();
         if (sampled != null) {
             decode(sampled);
@@ -107,7 +118,8 @@ final class Lane {
                 task.stage = RunningTask.Stage.WAITING_FOR_MODEL;
                 loader.accept(task);
             }
-            case PROMPTS -> encodePositive(task);
+            case PROMPTS -> tellPrompts(task);
+            case POSITIVE_PROMPT -> encodePositive(task);
             case NEGATIVE_PROMPT -> encodeNegative(task);
             default -> begin(task);
         }
@@ -119,43 +131,56 @@ final class Lane {
             return;
         }
         attempt(task, () -> {
-            ResolvedRequest resolved = RequestResolver.resolve(task.request, model.traits());
+            ResolvedRequest resolved = RequestResolver.resolve(task.request, model.traits(), LoraCatalogue.NONE);
             task.setup = new RunningTask.Setup(
                     model,
-                    loops.computeIfAbsent(model, StepLoop::new),
+                    loops.of(model),
                     resolved,
+                    TaskPrompts.expand(
+                            library,
+                            pipeline,
+                            task.request,
+                            resolved,
+                            guidance(model, resolved).needsNegative(),
+                            model.textTokens()),
                     ProgressScale.of(task.expands(), resolved.plan().steps(), task.images()));
             task.stage = RunningTask.Stage.PROMPTS;
         });
     }
 
-    private void encodePositive(RunningTask task) throws ModelException {
-        RunningTask.Setup setup = task.ready();
+    private void tellPrompts(RunningTask task) {
         teller.tell(task.progressed(ProgressScale.PROCESSING_PROMPTS, "Processing prompts ...", 0));
         if (task.expands()) {
             tellEach(task, ProgressScale.EXPANDING, "Preparing Fooocus text #%d ...");
         }
-        tellEach(task, setup.scale().encodingPositive(), "Encoding positive #%d ...");
-        task.positive = encode(task, task.request.prompt());
+        tellEach(task, task.ready().scale().encodingPositive(), "Encoding positive #%d ...");
+        task.stage = RunningTask.Stage.POSITIVE_PROMPT;
+    }
+
+    /** Encodes what the first image needs; the others' texts follow when their turn comes. */
+    private void encodePositive(RunningTask task) throws ModelException {
+        TaskPrompts texts = task.ready().prompts();
+        TaskPrompts.Text text = texts.nextPositive(task.next);
+        if (text != null) {
+            encode(task, text);
+            return;
+        }
+        if (texts.guided()) {
+            tellEach(task, task.ready().scale().preparation(), "Encoding negative #%d ...");
+        }
         task.stage = RunningTask.Stage.NEGATIVE_PROMPT;
     }
 
     private void encodeNegative(RunningTask task) throws ModelException {
-        RunningTask.Setup setup = task.ready();
-        int preparation = setup.scale().preparation();
-        if (Guidance.of(setup.resolved().plan().guidanceScale()).needsNegative()) {
-            tellEach(task, preparation, "Encoding negative #%d ...");
-            task.negative = encode(task, setup.resolved().negativePrompt());
+        TaskPrompts.Text text = task.ready().prompts().nextNegative(task.next);
+        if (text != null) {
+            encode(task, text);
+            return;
         }
-        teller.tell(task.progressed(preparation, "Moving model to GPU ...", 0));
+        teller.tell(task.progressed(task.ready().scale().preparation(), "Moving model to GPU ...", 0));
         task.stage = RunningTask.Stage.SAMPLING;
         // all images may have been skipped by now
         ending.endIfDone(task);
-    }
-
-    private Conditioning encode(RunningTask task, String text) throws ModelException {
-        int clipSkip = task.ready().resolved().clipSkip();
-        return timed(task, model -> model.encode(text, clipSkip));
     }
 
     /** Makes a call that is no step. */
@@ -166,35 +191,65 @@ final class Lane {
         return result;
     }
 
+    private void encode(RunningTask task, TaskPrompts.Text text) throws ModelException {
+        RunningTask.Setup setup = task.ready();
+        int clipSkip = setup.resolved().clipSkip();
+        Conditioning encoded = timed(
+                task,
+                model -> text.negative()
+                        ? model.encodeNegative(text.text(), clipSkip)
+                        : model.encode(text.text(), clipSkip));
+        if (encoded.cut() != null) {
+            task.note("The %s is longer than what the model reads; from \"%s\" on it was left out."
+                    .formatted(text.negative() ? "negative prompt" : "prompt", encoded.cut()));
+        }
+        setup.prompts().encoded(text, encoded);
+    }
+
     private void tellEach(RunningTask task, int progress, String message) {
         for (int image = 0; image < task.images(); image++) {
             teller.tell(task.progressed(progress, message.formatted(image + 1), image));
         }
     }
 
-    private void begin(RunningTask task) {
+    /** Begins the next image, or encodes one of the texts that it still needs. */
+    private void begin(RunningTask task) throws ModelException {
         RunningTask.Setup setup = task.ready();
         SamplingPlan plan = setup.resolved().plan();
-        int image = task.next++;
+        TaskPrompts prompts = setup.prompts();
+        int image = task.next;
+        TaskPrompts.Text missing = prompts.nextPositive(image);
+        if (missing == null) {
+            missing = prompts.nextNegative(image);
+        }
+        if (missing != null) {
+            encode(task, missing);
+            return;
+        }
+        task.next++;
         teller.tell(task.progressed(
                 setup.scale().imageStart(image),
                 "Preparing task %d/%d ...".formatted(image + 1, task.images()),
                 image));
         int latentScale = setup.model().traits().latentScale();
-        Conditioning positive = task.positive;
-        if (positive == null) {
-            throw new IllegalStateException("the prompt of task " + task.id() + " is not encoded");
-        }
+        JoinedTexts texts = prompts.joined(image);
+        prompts.begun(image);
         Row row = new Row(
                 task.id(),
                 image,
-                positive,
-                task.negative,
-                plan.guidanceScale(),
+                texts.positive().guided(plan.guidanceScale()),
+                texts.negative(),
+                guidance(setup.model(), setup.resolved()),
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
         rows.add(task, row);
+    }
+
+    /** A model that takes its guidance as an input answers once for both prompts. */
+    private static Guidance guidance(LoadedModel model, ResolvedRequest resolved) {
+        boolean embedded = model.traits().embedsGuidance();
+        return Guidance.of(embedded ? 1 : resolved.plan().guidanceScale());
     }
 
     private void step() {
@@ -203,6 +258,8 @@ final class Lane {
         RunningTask.Setup setup = first.task().ready();
         try {
             call(setup, together);
+        } catch (CancellationException draining) {
+            LOG.debug("A step is left to the tasks' next attempt", draining);
         } catch (ModelException | RuntimeException | Error failure) {
             if (together.size() == 1) {
                 fail(first.task(), failure);
@@ -222,7 +279,10 @@ final class Lane {
                 .mapToInt(place -> place.row().sampler().step())
                 .toArray();
         long begun = System.nanoTime();
-        setup.loop().turn(together.stream().map(Place::row).toList());
+        cancellable.runShared(setup.model(), model -> {
+            setup.loop().turn(together.stream().map(Place::row).toList());
+            return null;
+        });
         long took = System.nanoTime() - begun;
         meters.stepped(setup.model().traits().name(), together.size(), took);
         for (int index = 0; index < before.length; index++) {
@@ -270,12 +330,19 @@ final class Lane {
         cancellable.cancel(task);
     }
 
+    /** Ends the call in flight, if any, and makes none any more: the tasks are to be handed back. From any thread. */
+    void interrupt() {
+        cancellable.close();
+    }
+
     /** Whatever goes wrong fails this task and no other: an error that got past here would leave the lane standing still. */
     private void attempt(RunningTask task, Work work) {
         try {
             work.run();
         } catch (CancellationException stopped) {
-            ending.end(task, TaskState.STOPPED, null);
+            if (!cancellable.isClosed()) {
+                ending.end(task, TaskState.STOPPED, null);
+            }
         } catch (ModelException | RuntimeException | Error failure) {
             fail(task, failure);
         }

@@ -7,6 +7,8 @@ import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.bus.StoreMessage.Release;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.output.OutputStore;
+import dev.darkroom.output.PictureLog;
+import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -29,7 +31,10 @@ public final class SamplerVerticle extends VerticleBase {
     private final SamplerConfig config;
     private final ModelShelf shelf;
     private final NodeEventHub hub;
+    private final PromptLibrary library;
+    private final RequestParser requests;
     private final OutputStore outputs;
+    private final PictureLog log;
     private final MeterRegistry metrics;
     private final Drain drain = new Drain();
     private final TurnClock turns = new TurnClock();
@@ -47,14 +52,25 @@ public final class SamplerVerticle extends VerticleBase {
 
     /**
      * @param shelf shared with the {@link ModelVerticle}
+     * @param library what prompts, styles and presets mean
      * @param hub started
+     * @param log hears of every saved picture
      */
     public SamplerVerticle(
-            SamplerConfig config, ModelShelf shelf, NodeEventHub hub, OutputStore outputs, MeterRegistry metrics) {
+            SamplerConfig config,
+            ModelShelf shelf,
+            PromptLibrary library,
+            NodeEventHub hub,
+            OutputStore outputs,
+            PictureLog log,
+            MeterRegistry metrics) {
         this.config = config;
         this.shelf = shelf;
         this.hub = hub;
+        this.library = library;
+        this.requests = new RequestParser(library.presets());
         this.outputs = outputs;
+        this.log = log;
         this.metrics = metrics;
     }
 
@@ -72,17 +88,17 @@ public final class SamplerVerticle extends VerticleBase {
     public Future<?> start() {
         LaneRows rows = new LaneRows();
         teller = new EventTeller(hub);
-        saver = new ImageSaver(vertx, outputs);
+        saver = new ImageSaver(vertx, outputs, log);
         new LeftoverPictures(vertx, saver).settle();
         tasks = new HeldTasks(rows, saver);
         meters = new SamplerMetrics(metrics, tasks.attempts());
-        claims = new TaskClaims(vertx, config, hub, shelf, tasks, saver, teller, drain, this::wake);
+        claims = new TaskClaims(vertx, config, hub, shelf, requests, tasks, saver, teller, drain, this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
         ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
         load = new LaneLoad(vertx, config.maxRows(), rows);
         load.recall();
         limits = new TimeLimits(vertx);
-        lane = new Lane(config.maxRows(), rows, ending, this::load, hub, teller, meters, load);
+        lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters, load);
         endControl = hub.onControl(this::control);
         vertx.setPeriodic(POLL_MILLIS, ignored -> {
             claims.claim();
@@ -111,11 +127,15 @@ public final class SamplerVerticle extends VerticleBase {
                 task -> {
                     lane.cancel(task);
                     context.runOnContext(ignored -> stop(task));
-                });
+                },
+                lane::interrupt);
         return vertx.deployVerticle(keeper, new DeploymentOptions().setThreadingModel(ThreadingModel.EVENT_LOOP));
     }
 
-    /** Finishes what can't be interrupted, and hands the rest back, so that another node, or this one, does it again. */
+    /**
+     * Hands all tasks back, so that another node, or this one, does them again. The keeper, which is stopped before, has
+     * ended the call in flight; only what is being written is waited for.
+     */
     @Override
     public Future<?> stop() {
         if (endControl != null) {
@@ -169,7 +189,15 @@ public final class SamplerVerticle extends VerticleBase {
 
     private void load(RunningTask task) {
         watch(task);
-        shelf.load(task.claim.model())
+        ModelLoan loan = shelf.borrow(
+                task.claim.model(),
+                sentence -> context.runOnContext(ignored -> {
+                    if (task.stage == RunningTask.Stage.WAITING_FOR_MODEL && task.ending == null && !task.lost) {
+                        teller.tell(task.progressed(ProgressScale.LOADING_MODELS, sentence, 0));
+                    }
+                }));
+        task.loan = loan;
+        loan.arrival()
                 .onComplete(model -> context.runOnContext(ignored -> {
                     if (model.succeeded()) {
                         lane.modelArrived(task, model.result());

@@ -1,7 +1,6 @@
 package dev.darkroom.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.NodeEventHub;
 import dev.darkroom.bus.StoreMessage.Claim;
@@ -9,7 +8,6 @@ import dev.darkroom.bus.StoreMessage.Claimed;
 import dev.darkroom.bus.StoreMessage.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Complete;
 import dev.darkroom.bus.TaskNotice;
-import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Vertx;
@@ -21,12 +19,12 @@ import org.slf4j.LoggerFactory;
 final class TaskClaims {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskClaims.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Vertx vertx;
     private final SamplerConfig config;
     private final NodeEventHub hub;
     private final ModelShelf shelf;
+    private final RequestParser requests;
     private final HeldTasks tasks;
     private final ImageSaver saver;
     private final EventTeller teller;
@@ -41,6 +39,7 @@ final class TaskClaims {
             SamplerConfig config,
             NodeEventHub hub,
             ModelShelf shelf,
+            RequestParser requests,
             HeldTasks tasks,
             ImageSaver saver,
             EventTeller teller,
@@ -50,6 +49,7 @@ final class TaskClaims {
         this.config = config;
         this.hub = hub;
         this.shelf = shelf;
+        this.requests = requests;
         this.tasks = tasks;
         this.saver = saver;
         this.teller = teller;
@@ -92,9 +92,10 @@ final class TaskClaims {
         tasks.hold(claim);
         vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
         try {
-            RunningTask task = new RunningTask(claim, JSON.readValue(claim.requestJson(), TaskRequest.class));
+            RunningTask task = new RunningTask(claim, requests.parse(claim.requestJson()));
             task.cleared = saver.clear(task);
             tasks.add(task);
+            shelf.prefetch(claim.model());
             teller.tell(task.started());
         } catch (JsonProcessingException | RuntimeException unreadable) {
             LOG.error("The request of task {} can't be read", claim.taskId(), unreadable);

@@ -10,6 +10,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,14 +139,14 @@ final class TaskEnding {
         }
         task.completing = true;
         task.endWatch.run();
+        task.leaveModel();
         drain.enter();
-        TaskState state = task.ending;
-        completion.complete(task, state).onComplete(taken -> {
+        completion.complete(task).onComplete(taken -> {
             if (taken.succeeded()) {
                 // not a later attempt that this node has claimed meanwhile
                 tasks.remove(task);
                 if (taken.result()) {
-                    tell(task, state);
+                    tell(task);
                 } else {
                     LOG.warn("Task {} belongs to another worker; its images here are deleted", task.id());
                     task.lost = true;
@@ -159,7 +160,8 @@ final class TaskEnding {
         claim.run();
     }
 
-    private void tell(RunningTask task, TaskState state) {
+    private void tell(RunningTask task) {
+        TaskState state = Objects.requireNonNull(task.ending);
         drain.enter();
         saver.keep(task).onComplete(kept -> context.runOnContext(now -> drain.leave()));
         teller.tell(task.ended(state));

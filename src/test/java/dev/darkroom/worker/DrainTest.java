@@ -7,6 +7,7 @@ import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.task.TaskId;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,5 +49,28 @@ final class DrainTest {
                     .isEqualTo(stage.pictures.files.get(
                             again.result().images().get(image).path()));
         }
+    }
+
+    @Test
+    void theCallInFlightIsEndedAndItsTasksAreHandedBack() throws Exception {
+        TaskId task = TaskId.random();
+        CountDownLatch inCall = new CountDownLatch(1);
+        AtomicBoolean cancelled = new AtomicBoolean();
+        stage.model.beforeCall = () -> {
+            inCall.countDown();
+            try {
+                // longer than a server that stops may take
+                cancelled.set(stage.model.cancels.tryAcquire(60, TimeUnit.SECONDS));
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+            stage.model.failsNext = true;
+        };
+        stage.store.add(task, "null", request(1).put("overwrite_step", 300).encode());
+        assertThat(inCall.await(20, TimeUnit.SECONDS)).isTrue();
+        stage.undeploy();
+        assertThat(cancelled).isTrue();
+        assertThat(stage.store.released.poll()).isEqualTo(new StoreMessage.Lease(task, 1));
+        assertThat(stage.store.completed).isEmpty();
     }
 }

@@ -82,4 +82,22 @@ final class FailingTaskTest {
         assertThat(complete).isNotNull();
         assertThat(complete.attempt()).isEqualTo(2);
     }
+
+    @Test
+    void anEndThatTheDatabaseRefusesBecomesAFailureWithoutPictures() throws Exception {
+        stage.store.refused = TaskState.FINISHED;
+        TaskId task = TaskId.random();
+        BlockingQueue<TaskEvent> read = stage.read(task);
+        stage.store.add(task, "null", request(2).encode());
+        TaskEvent.Ended end = ended(untilEnded(read));
+        assertThat(end.state()).isEqualTo(TaskState.FAILED);
+        assertThat(end.error()).contains("The database refused the task's result");
+        assertThat(end.result().images()).isEmpty();
+        assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS).result()).isEqualTo(end.result());
+        stage.pictures.deleted.get(20, TimeUnit.SECONDS);
+        assertThat(stage.pictures.files).isEmpty();
+        stage.store.refused = null;
+        stage.store.add(TaskId.random(), "null", request(1).encode());
+        assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS).state()).isEqualTo(TaskState.FINISHED);
+    }
 }

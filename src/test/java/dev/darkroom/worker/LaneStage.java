@@ -2,14 +2,20 @@ package dev.darkroom.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.bus.NodeEventHub;
+import dev.darkroom.bus.NodeMessage;
 import dev.darkroom.model.Device;
+import dev.darkroom.model.HostMemory;
 import dev.darkroom.model.LoadedModel;
+import dev.darkroom.model.MemoryBudget;
 import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
+import dev.darkroom.output.PictureLog;
+import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
@@ -24,11 +30,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** A sampler over a store, pictures and a model in memory; the models folder holds "null" and "broken". */
+/** A sampler over a store and pictures in memory, whose models compute nothing. */
 final class LaneStage {
 
     final NullModel model = new NullModel("null", 64, 4, 1);
@@ -37,18 +45,44 @@ final class LaneStage {
     final MemoryStore store;
     final NodeEventHub hub;
     private final ModelShelf shelf;
+    private final int maxRows;
     private String deployment;
 
+    /** A task that is in the store before the node starts. */
+    record Waiting(TaskId id, String model, String json) {}
+
+    /** Makes one whose models folder holds "null", which is {@link #model}, and "broken", which can't be loaded. */
     LaneStage() throws Exception {
+        this(LaneStage::folders, null, new MemoryBudget(1L << 30, new HostMemory()), 1);
+    }
+
+    /** @param loader null for that of {@link #model} */
+    LaneStage(
+            Callable<List<ModelFolder>> scanner,
+            @Nullable ModelLoader loader,
+            MemoryBudget budget,
+            int maxRows,
+            Waiting... waiting)
+            throws Exception {
+        this.maxRows = maxRows;
         MessageCodecs.register(vertx);
         store = new MemoryStore(vertx);
         hub = new NodeEventHub(vertx, UUID.randomUUID(), null);
-        shelf = new ModelShelf(vertx, LaneStage::folders, loader(), "", new SimpleMeterRegistry());
+        shelf = new ModelShelf(
+                vertx, scanner, loader == null ? loader() : loader, "", budget, new SimpleMeterRegistry());
+        for (Waiting task : waiting) {
+            store.add(task.id(), task.model(), task.json());
+        }
         store.start()
                 .compose(started -> hub.start())
-                .compose(started -> vertx.deployVerticle(new ModelVerticle(shelf)))
+                .compose(started -> vertx.deployVerticle(new ModelVerticle(shelf, true)))
                 .await(10, TimeUnit.SECONDS);
         deploy();
+    }
+
+    /** Asks the node to stop a task. */
+    void stop(TaskId task) {
+        vertx.eventBus().send(Addresses.node(hub.node()), new NodeMessage.Stop(task));
     }
 
     void close() throws Exception {
@@ -58,10 +92,12 @@ final class LaneStage {
     void deploy() throws Exception {
         deployment = vertx.deployVerticle(
                         new SamplerVerticle(
-                                new SamplerConfig(true, 1, Duration.ofSeconds(3)),
+                                new SamplerConfig(true, maxRows, Duration.ofSeconds(3)),
                                 shelf,
+                                PromptLibrary.empty(),
                                 hub,
                                 pictures,
+                                PictureLog.NONE,
                                 new SimpleMeterRegistry()),
                         SamplerVerticle.options())
                 .await(10, TimeUnit.SECONDS);

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Keeps pictures in memory. */
 final class MemoryPictures implements OutputStore {
     final Map<String, String> files = new ConcurrentHashMap<>();
+    final Map<String, String> parameters = new ConcurrentHashMap<>();
     private final Map<Attempt, List<String>> attempts = new ConcurrentHashMap<>();
     private final AtomicInteger names = new AtomicInteger();
     final CompletableFuture<Void> deleted = new CompletableFuture<>();
@@ -32,7 +33,7 @@ final class MemoryPictures implements OutputStore {
             long seed,
             RgbImage picture,
             ImageFormat format,
-            Map<String, String> parameters,
+            Map<String, String> made,
             String saveName)
             throws IOException {
         if (full) {
@@ -40,6 +41,7 @@ final class MemoryPictures implements OutputStore {
         }
         String name = "day/" + names.incrementAndGet() + "." + format.extension();
         attempts.computeIfAbsent(attempt, first -> new ArrayList<>()).add(name);
+        parameters.put(name, made.getOrDefault("parameters", ""));
         files.put(name, Arrays.hashCode(picture.rgb()) + "");
         return new SavedImage(index, name, seed, picture.width(), picture.height());
     }

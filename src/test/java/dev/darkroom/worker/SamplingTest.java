@@ -6,10 +6,12 @@ import static dev.darkroom.worker.LaneStage.request;
 import static dev.darkroom.worker.LaneStage.untilEnded;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
+import io.vertx.core.json.JsonArray;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,9 @@ final class SamplingTest {
 
     @Test
     void oneImageTellsFooocusNumbersAndMessagesInOrder() throws Exception {
+        stage.store.add(TaskId.random(), "null", request(1).encode());
+        // the model is in memory then
+        assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS)).isNotNull();
         TaskId task = TaskId.random();
         BlockingQueue<TaskEvent> read = stage.read(task);
         stage.store.add(task, "null", request(1).encode());
@@ -91,5 +96,49 @@ final class SamplingTest {
         stage.store.add(task, "null", request(1).put("sampler_name", "uni_pc").encode());
         assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS).result().notes())
                 .containsExactly("The sampler uni_pc is not available; dpmpp_2m_sde_gpu was used instead.");
+    }
+
+    @Test
+    void everyImageGetsItsOwnPromptAndSharedTextsAreEncodedOnce() throws Exception {
+        TaskId task = TaskId.random();
+        stage.store.add(
+                task,
+                "null",
+                request(4)
+                        .put("prompt", "a [[red, blue]] cat")
+                        .put("negative_prompt", "ugly")
+                        .encode());
+        StoreMessage.Complete complete = stage.store.completed.poll(20, TimeUnit.SECONDS);
+        assertThat(complete.state()).isEqualTo(TaskState.FINISHED);
+        assertThat(stage.model.encoded).containsExactly("a red cat", "ugly", "a  blue cat");
+        assertThat(complete.result().images())
+                .extracting(image -> stage.pictures.parameters.get(image.path()))
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("\"full_prompt\":[\"a red cat\"]"),
+                        second -> assertThat(second).contains("\"full_prompt\":[\"a  blue cat\"]"),
+                        third -> assertThat(third).contains("\"prompt\":\"a red cat\""),
+                        fourth -> assertThat(fourth).contains("\"full_negative_prompt\":[\"ugly\"]"));
+    }
+
+    @Test
+    void whatIsNotInstalledIsNotedOnce() throws Exception {
+        TaskId task = TaskId.random();
+        stage.store.add(
+                task,
+                "null",
+                request(2)
+                        .put("prompt", "a cat <lora:film:0.5>")
+                        .put("loras", JsonArray.of(true, "other.safetensors", 1, true, "None", 1))
+                        .put("preset", "unheard of")
+                        .put("style_selections", JsonArray.of("SAI Anime"))
+                        .encode());
+        StoreMessage.Complete complete = stage.store.completed.poll(20, TimeUnit.SECONDS);
+        assertThat(complete.state()).isEqualTo(TaskState.FINISHED);
+        assertThat(complete.result().notes())
+                .containsExactly(
+                        "There is no preset unheard of, so it changed nothing.",
+                        "The LoRA other is not installed, so it was left out.",
+                        "The LoRA film is not installed, so it was left out.",
+                        "The style SAI Anime has no text on this server, so it changed nothing.");
     }
 }

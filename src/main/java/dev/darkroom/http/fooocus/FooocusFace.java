@@ -134,6 +134,7 @@ public final class FooocusFace implements Face {
         handlers.put("vaes", lists::vaes);
         handlers.put("presets", lists::presets);
         handlers.put("allModels", engines::models);
+        handlers.put("rescanModels", engines::rescan);
         handlers.put("styles", engines::styles);
         handlers.put("health", health::ready);
         handlers.put("healthLive", health::live);
