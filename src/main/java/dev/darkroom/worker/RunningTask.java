@@ -113,7 +113,8 @@ final class RunningTask {
     Workload work() {
         return setup == null
                 ? claim.work()
-                : RequestAssessment.workload(request, setup.resolved().plan());
+                : RequestAssessment.workload(
+                        request, setup.resolved().plan(), setup.prompts().guided());
     }
 
     int images() {
@@ -147,6 +148,11 @@ final class RunningTask {
         saved.add(image);
     }
 
+    /** Returns what is saved so far, in the order in which it was. */
+    List<SavedImage> saved() {
+        return List.copyOf(saved);
+    }
+
     /** Its row takes no other end than a failure without pictures. */
     void refused(String reason) {
         ending = TaskState.FAILED;
@@ -157,11 +163,6 @@ final class RunningTask {
     /** Adds what the owner should know, one sentence. */
     void note(String sentence) {
         notes.add(sentence);
-    }
-
-    /** Returns what is saved so far, in the order in which it was. */
-    List<SavedImage> saved() {
-        return List.copyOf(saved);
     }
 
     TaskResult result() {

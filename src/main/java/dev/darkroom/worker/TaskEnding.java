@@ -138,8 +138,8 @@ final class TaskEnding {
             task.ending = TaskState.FINISHED;
         }
         task.completing = true;
-        task.leaveModel();
         task.endWatch.run();
+        task.leaveModel();
         drain.enter();
         completion.complete(task).onComplete(taken -> {
             if (taken.succeeded()) {
