@@ -1,5 +1,6 @@
 package dev.darkroom.worker;
 
+import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.image.GenerationParameters;
 import dev.darkroom.image.RgbImage;
@@ -98,6 +99,7 @@ final class ImageSaver {
             return Map.of();
         }
         SamplingPlan plan = setup.resolved().plan();
+        Guidance guidance = setup.resolved().guidance();
         ModelTraits traits = setup.model().traits();
         String hash = traits.weightsHash();
         return new GenerationParameters(
@@ -111,8 +113,8 @@ final class ImageSaver {
                         plan.width(),
                         plan.height(),
                         plan.guidanceScale(),
-                        request.sharpness(),
-                        null,
+                        guidance.sharpness(),
+                        guidance.scale() > guidance.adaptive() ? guidance.adaptive() : null,
                         setup.resolved().clipSkip(),
                         plan.sampler(),
                         plan.scheduler(),

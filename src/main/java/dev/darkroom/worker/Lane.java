@@ -1,7 +1,6 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.EventHub;
-import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
@@ -130,7 +129,7 @@ final class Lane {
     private void encodeNegative(RunningTask task) throws ModelException {
         RunningTask.Setup setup = task.ready();
         int preparation = setup.scale().preparation();
-        if (Guidance.of(setup.resolved().plan().guidanceScale()).needsNegative()) {
+        if (setup.resolved().guidance().needsNegative()) {
             tellEach(task, preparation, "Encoding negative #%d ...");
             task.negative = encode(task, setup.resolved().negativePrompt());
         }
@@ -170,19 +169,11 @@ final class Lane {
                 image,
                 positive,
                 task.negative,
-                guidance(task),
+                setup.resolved().guidance(),
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
         places.add(new Place(task, row));
-    }
-
-    private static Guidance guidance(RunningTask task) {
-        return new Guidance(
-                task.ready().resolved().plan().guidanceScale(),
-                0,
-                task.request.adaptiveCfg(),
-                task.request.sharpness());
     }
 
     private void step() {

@@ -1,13 +1,15 @@
 package dev.darkroom.worker;
 
+import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.SamplingPlan;
 import java.util.List;
 
 /**
  * A request with nothing left to choose.
  *
+ * @param guidance how the answers to both prompts become one
  * @param negativePrompt what is encoded
  * @param clipSkip which of the text encoder's last layers is read
  * @param notes what the owner should know, one sentence each
  */
-record ResolvedRequest(SamplingPlan plan, String negativePrompt, int clipSkip, List<String> notes) {}
+record ResolvedRequest(SamplingPlan plan, Guidance guidance, String negativePrompt, int clipSkip, List<String> notes) {}

@@ -145,7 +145,7 @@ public final class HostTimeBenchmark {
                 0,
                 model.encode("a cat on the moon", 1),
                 model.encode("", 1),
-                4,
+                new Guidance(4, 0),
                 Samplers.create(plan, traits, seed),
                 side,
                 side);
