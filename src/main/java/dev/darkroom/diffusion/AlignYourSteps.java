@@ -23,10 +23,11 @@ final class AlignYourSteps {
      */
     static double[] levels(NoiseSchedule noise, int steps, boolean large) {
         double[] table = large ? XL : SD1;
-        double scale = (noise.length() - 1.0) / (STABLE_DIFFUSION.length() - 1);
+        double last = noise.length() - 1.0;
+        double lastOfTheirs = STABLE_DIFFUSION.length() - 1.0;
         return SigmaCurve.fill(steps, i -> {
             double level = interpolated(table, (double) i * (table.length - 1) / steps);
-            return noise.sigma(STABLE_DIFFUSION.timestep(level) * scale);
+            return noise.sigma(STABLE_DIFFUSION.timestep(level) * last / lastOfTheirs);
         });
     }
 

@@ -1,7 +1,6 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.EventHub;
-import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
@@ -13,7 +12,6 @@ import dev.darkroom.prompt.LoraCatalogue;
 import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.prompt.PromptPipeline;
 import dev.darkroom.task.TaskId;
-import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.TaskState;
 import dev.darkroom.worker.LaneRows.Place;
 import java.util.Collection;
@@ -142,7 +140,7 @@ final class Lane {
                             pipeline,
                             task.request,
                             resolved,
-                            guidance(model, resolved, task.request).needsNegative(),
+                            resolved.guidance().needsNegative(),
                             model.textTokens()),
                     ProgressScale.of(task.expands(), resolved.plan().steps(), task.images()));
             task.stage = RunningTask.Stage.PROMPTS;
@@ -240,17 +238,11 @@ final class Lane {
                 image,
                 texts.positive().guided(plan.guidanceScale()),
                 texts.negative(),
-                guidance(setup.model(), setup.resolved(), task.request),
+                setup.resolved().guidance(),
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
         rows.add(task, row);
-    }
-
-    /** A model that takes its guidance as an input answers once for both prompts. */
-    private static Guidance guidance(LoadedModel model, ResolvedRequest resolved, TaskRequest request) {
-        double scale = model.traits().embedsGuidance() ? 1 : resolved.plan().guidanceScale();
-        return new Guidance(scale, 0, request.adaptiveCfg(), request.sharpness());
     }
 
     private void step() {

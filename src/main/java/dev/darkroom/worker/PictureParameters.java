@@ -1,5 +1,6 @@
 package dev.darkroom.worker;
 
+import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.image.GenerationParameters;
 import dev.darkroom.model.ModelTraits;
@@ -19,6 +20,7 @@ final class PictureParameters {
         RunningTask.Setup setup = task.ready();
         ExpandedPrompt prompt = setup.prompts().of(image);
         SamplingPlan plan = setup.resolved().plan();
+        Guidance guidance = setup.resolved().guidance();
         ModelTraits traits = setup.model().traits();
         String hash = traits.weightsHash();
         return new GenerationParameters(
@@ -33,9 +35,9 @@ final class PictureParameters {
                 plan.width(),
                 plan.height(),
                 plan.guidanceScale(),
-                request.sharpness(),
+                guidance.sharpness(),
                 List.of(),
-                null,
+                guidance.scale() > guidance.adaptive() ? guidance.adaptive() : null,
                 setup.resolved().clipSkip(),
                 request.refinerSwitch(),
                 plan.sampler(),

@@ -3,7 +3,6 @@ package dev.darkroom.worker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
-import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.prompt.LoraCatalogue;
@@ -41,11 +40,8 @@ public final class RequestAssessment {
         }
         try {
             TaskRequest request = parse(requestJson);
-            SamplingPlan plan =
-                    RequestResolver.resolve(request, traits, LoraCatalogue.NONE).plan();
-            boolean guided = !traits.embedsGuidance()
-                    && Guidance.of(plan.guidanceScale()).needsNegative();
-            return workload(request, plan, guided);
+            ResolvedRequest resolved = RequestResolver.resolve(request, traits, LoraCatalogue.NONE);
+            return workload(request, resolved.plan(), resolved.guidance().needsNegative());
         } catch (JsonProcessingException | RuntimeException unresolvable) {
             // the worker will say why
             return null;

@@ -1,5 +1,6 @@
 package dev.darkroom.worker;
 
+import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.model.ModelDefaults;
@@ -27,8 +28,12 @@ final class RequestResolver {
     private static final int STOCK_WIDTH = 1152;
     private static final int STOCK_HEIGHT = 896;
     private static final double STOCK_GUIDANCE = 4.0;
+    private static final double STOCK_SHARPNESS = 2.0;
     private static final int STOCK_CLIP_SKIP = 2;
     private static final Pattern SIZE = Pattern.compile("\\s*(\\d{1,5})\\s*[*×xX]\\s*(\\d{1,5})\\b.*");
+
+    /** The side in pixels of the squares that Stable Diffusion XL was trained on. */
+    private static final int LARGE = 1024;
 
     /** A size that has this many times the model's own pixels was meant for a larger model. */
     private static final double TOO_LARGE = 2;
@@ -87,7 +92,18 @@ final class RequestResolver {
         List<String> styles = request.styleSelections().equals(StockRequest.STYLES)
                 ? or(defaults.styles(), StockRequest.STYLES)
                 : request.styleSelections();
-        return new ResolvedRequest(plan, negative, clipSkip, styles, List.copyOf(notes));
+        return new ResolvedRequest(
+                plan, guidance(request, traits, guidance), negative, clipSkip, styles, List.copyOf(notes));
+    }
+
+    /**
+     * A model that takes its guidance as an input answers once for both prompts. The stock sharpness was chosen for the
+     * latents of Stable Diffusion XL; other models have none unless asked for.
+     */
+    private static Guidance guidance(TaskRequest request, ModelTraits traits, double scale) {
+        boolean unmeant = request.sharpness() == STOCK_SHARPNESS && traits.nativeSize() < LARGE;
+        return new Guidance(
+                traits.embedsGuidance() ? 1 : scale, 0, request.adaptiveCfg(), unmeant ? 0 : request.sharpness());
     }
 
     private static <T> T or(@Nullable T value, T fallback) {
@@ -160,7 +176,7 @@ final class RequestResolver {
             return new Size(defaults.width(), defaults.height());
         }
         int side = traits.nativeSize();
-        return side >= 1024 ? new Size(STOCK_WIDTH, STOCK_HEIGHT) : new Size(side, side);
+        return side >= LARGE ? new Size(STOCK_WIDTH, STOCK_HEIGHT) : new Size(side, side);
     }
 
     private static @Nullable Size parsed(String text) {

@@ -86,7 +86,7 @@ class SigmaSchedulePropertiesTest {
             float[] latent = AnalyticDenoiser.MIXTURE.finish(Samplers.create(
                     plan, Goldens.traits(trial.prediction(), trial.training(), 4), random.nextLong(), start));
             for (float value : latent) {
-                assertThat(Math.abs(value)).as(what).isLessThan(100);
+                assertThat(value).as(what).isFinite();
             }
         }
     }

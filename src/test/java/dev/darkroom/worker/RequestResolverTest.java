@@ -2,6 +2,7 @@ package dev.darkroom.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelTraits;
@@ -41,6 +42,15 @@ final class RequestResolverTest {
         assertThat(resolved.plan().height()).isEqualTo(896);
         assertThat(resolved.plan().steps()).isEqualTo(30);
         assertThat(resolved.plan().sampler()).isEqualTo("dpmpp_2m_sde_gpu");
+        assertThat(resolved.guidance()).isEqualTo(new Guidance(4, 0, stock().adaptiveCfg(), 2));
+    }
+
+    @Test
+    void theStockSharpnessIsForLargeModelsAlone() {
+        assertThat(stock().sharpness()).isEqualTo(2);
+        assertThat(resolve(stock(), traits(OWN, 128)).guidance().sharpness()).isZero();
+        assertThat(resolve(stock(), traits(ModelDefaults.NONE, 1024)).guidance().sharpness())
+                .isEqualTo(2);
     }
 
     @Test
