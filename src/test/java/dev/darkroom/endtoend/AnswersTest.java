@@ -76,6 +76,19 @@ final class AnswersTest {
     }
 
     @Test
+    void aPromptThatIsTooLongIsNotedInTheRecord() throws Exception {
+        String fourteenWords = "a red cat and a blue dog in a green house and the sun";
+        JsonObject fits = new JsonObject(client.send(client.generate(CAT.copy().put("prompt", fourteenWords)))
+                .body());
+        assertThat(fits.containsKey("notes")).isFalse();
+        JsonObject cut = new JsonObject(
+                client.send(client.generate(CAT.copy().put("prompt", fourteenWords + " (apple:1.2) tree")))
+                        .body());
+        assertThat(cut.getJsonArray("notes"))
+                .containsExactly("The prompt is longer than what the model reads; from \"apple\" on it was left out.");
+    }
+
+    @Test
     void aStreamTellsEveryStepWithItsPreviewAndEndsWithTheImages() throws Exception {
         HttpResponse<String> answer = client.send(client.generate(CAT.copy().put("stream_output", true)));
         assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
