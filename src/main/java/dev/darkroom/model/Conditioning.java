@@ -41,6 +41,11 @@ public record Conditioning(
         return with(new AddedConditions(added.pooled(), sizes, added.guidance(), added.channels()));
     }
 
+    /** Returns the same text with another pooled vector. */
+    public Conditioning pooled(float[] pooled) {
+        return with(new AddedConditions(pooled, added.sizes(), added.guidance(), added.channels()));
+    }
+
     /** Returns the same text with the guidance scale that a consistency model is to follow. */
     public Conditioning guided(double guidance) {
         return with(new AddedConditions(added.pooled(), added.sizes(), guidance, added.channels()));

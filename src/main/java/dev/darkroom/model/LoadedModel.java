@@ -22,6 +22,11 @@ public interface LoadedModel extends AutoCloseable {
      */
     Conditioning encode(String text, int clipSkip) throws ModelException;
 
+    /** Returns how many positions the encoder has for one text: what goes beyond them is a second chunk, or lost. */
+    default int textTokens() {
+        return 77;
+    }
+
     /**
      * Encodes what a picture should not show. SDXL was trained with zeros where there is no text; elsewhere it is
      * {@link #encode}.

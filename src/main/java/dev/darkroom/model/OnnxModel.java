@@ -67,6 +67,11 @@ final class OnnxModel implements LoadedModel {
     }
 
     @Override
+    public int textTokens() {
+        return encoder.tokens();
+    }
+
+    @Override
     public RgbImage decode(float[] latent, int height, int width) throws ModelException {
         return decoder.decode(latent, height, width);
     }

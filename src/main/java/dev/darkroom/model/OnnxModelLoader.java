@@ -34,6 +34,11 @@ public final class OnnxModelLoader implements ModelLoader {
     }
 
     @Override
+    public DeviceMemory memory() {
+        return device.cuda() ? new CudaMemory() : new HostMemory();
+    }
+
+    @Override
     public LoadedModel load(ModelFolder folder) throws ModelException {
         long start = System.nanoTime();
         if (!Files.isDirectory(folder.path())) {

@@ -58,6 +58,11 @@ final class PromptEncoder implements AutoCloseable {
         }
     }
 
+    /** Returns the positions of one chunk of text. */
+    int tokens() {
+        return parts.get(0).tokens();
+    }
+
     /** @see LoadedModel#encode */
     Conditioning encode(String text, int clipSkip) throws ModelException {
         List<WeightedText> weighted = PromptWeights.parse(text);

@@ -44,6 +44,11 @@ final class PromptPart implements AutoCloseable {
         return encoder;
     }
 
+    /** Returns the positions of one chunk of text. */
+    int tokens() {
+        return tokens;
+    }
+
     /** Finds out how the last layer's output is normalised, so that earlier layers can be treated alike. */
     void learnFinalNorm() throws ModelException {
         if (encoder.layers() > 1 && encoder.gives(encoder.layers())) {

@@ -9,13 +9,14 @@ import java.time.Duration;
  * Where finished pictures go.
  *
  * @param folder may be relative to the working directory, and need not exist yet
+ * @param log whether each day's folder gets a page with what made its pictures ({@code output.log})
  * @param sweepAfter age at which an unfinished file belongs to nobody any more
  */
-public record OutputConfig(Path folder, Duration sweepAfter) {
+public record OutputConfig(Path folder, boolean log, Duration sweepAfter) {
 
     private static final Duration HOUR = Duration.ofHours(1);
 
-    /** Reads {@code output.folder} and {@code output.sweep-after}. */
+    /** Reads {@code output.folder}, {@code output.log} and {@code output.sweep-after}. */
     public static OutputConfig from(Settings settings) {
         String folder = settings.text("output.folder", "outputs", OutputConfig::isPath, "the path of a folder");
         Duration sweepAfter = settings.duration("output.sweep-after", HOUR);
@@ -23,7 +24,7 @@ public record OutputConfig(Path folder, Duration sweepAfter) {
             settings.reject("output.sweep-after", "must be longer than 0, or files in the making are taken for old");
             sweepAfter = HOUR;
         }
-        return new OutputConfig(Path.of(folder), sweepAfter);
+        return new OutputConfig(Path.of(folder), settings.flag("output.log", true), sweepAfter);
     }
 
     private static boolean isPath(String text) {

@@ -64,17 +64,13 @@ final class GenerateRoute {
         GenerateRequest request =
                 reader.read(context.request().headers(), context.body().buffer());
         TaskId task = TaskId.random();
-        models.catalogue()
-                .map(catalogue -> new StoreMessage.NewTask(
-                        task,
-                        KIND,
-                        ApiKeyGuard.owner(context),
-                        0,
-                        names.resolve(request.model(), catalogue),
-                        request.prompt(),
-                        request.json(),
-                        request.images(),
-                        key))
+        String owner = ApiKeyGuard.owner(context);
+        models.recentCatalogue()
+                .map(catalogue -> names.resolve(request.model(), catalogue))
+                // a model that was just added is not refused
+                .recover(unknown -> models.catalogue().map(catalogue -> names.resolve(request.model(), catalogue)))
+                .map(model -> new StoreMessage.NewTask(
+                        task, KIND, owner, 0, model, request.prompt(), request.json(), request.images(), key))
                 .onFailure(context::fail)
                 .onSuccess(kept -> {
                     if (request.answer() == Answer.PLACEHOLDER) {
