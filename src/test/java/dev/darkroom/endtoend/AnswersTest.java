@@ -6,6 +6,7 @@ import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.model.TinyPipeline;
 import dev.darkroom.testing.BlockedThreadWatch;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -82,7 +83,7 @@ final class AnswersTest {
                 .body());
         assertThat(fits.containsKey("notes")).isFalse();
         JsonObject cut = new JsonObject(
-                client.send(client.generate(CAT.copy().put("prompt", fourteenWords + " (apple:1.2) tree")))
+                client.send(client.generate(bare.copy().put("prompt", fourteenWords + " (apple:1.2) tree")))
                         .body());
         assertThat(cut.getJsonArray("notes"))
                 .containsExactly("The prompt is longer than what the model reads; from \"apple\" on it was left out.");
