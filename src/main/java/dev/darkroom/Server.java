@@ -7,6 +7,7 @@ import dev.darkroom.http.fooocus.FooocusContract;
 import dev.darkroom.http.fooocus.FooocusFace;
 import dev.darkroom.http.fooocus.ModelNames;
 import dev.darkroom.http.fooocus.StyleNames;
+import dev.darkroom.http.webhook.WebhookVerticle;
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageEncoder;
 import dev.darkroom.image.ImageTranscoder;
@@ -28,6 +29,7 @@ import dev.darkroom.store.FirstConnection;
 import dev.darkroom.store.TaskVerticle;
 import dev.darkroom.worker.ModelShelf;
 import dev.darkroom.worker.ModelVerticle;
+import dev.darkroom.worker.RequestAssessment;
 import dev.darkroom.worker.SamplerConfig;
 import dev.darkroom.worker.SamplerVerticle;
 import io.micrometer.core.instrument.Timer;
@@ -168,8 +170,10 @@ public final class Server {
                                     loader.result(),
                                     library.result(),
                                     storage.result().exclusive())
-                            .compose(shelf -> deploySampler(shelf, library.result(), outputs, log))
-                            .compose(sampling -> deployHttp(contract.result(), library.result(), outputs));
+                            .compose(shelf -> deploySampler(shelf, library.result(), outputs, log)
+                                    .compose(sampling -> deployWebhooks())
+                                    .compose(sending ->
+                                            deployHttp(contract.result(), library.result(), outputs, shelf)));
                 })
                 .compose(port -> StartLine.of(
                                 configuration, port, storage.result().description(), vertx)
@@ -289,7 +293,18 @@ public final class Server {
                 : Future.succeededFuture();
     }
 
-    private Future<Integer> deployHttp(FooocusContract contract, PromptLibrary library, OutputStore outputs) {
+    private Future<?> deployWebhooks() {
+        return deploy(
+                new WebhookVerticle(
+                        configuration.webhooks(),
+                        FooocusFace.webhookBody(hub),
+                        registry,
+                        new SecureRandom()::nextDouble),
+                new DeploymentOptions());
+    }
+
+    private Future<Integer> deployHttp(
+            FooocusContract contract, PromptLibrary library, OutputStore outputs, ModelShelf shelf) {
         ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
         HttpRoom room = new HttpRoom(
                 vertx,
@@ -298,7 +313,10 @@ public final class Server {
                 new FooocusFace(
                         contract,
                         new StyleNames(library.styles().names()),
-                        new ModelNames(configuration.models().aliases())),
+                        new ModelNames(configuration.models().aliases()),
+                        configuration.webhooks(),
+                        library.presets()::names,
+                        new RequestAssessment(shelf, library)::assess),
                 hub,
                 outputs,
                 transcoder,

@@ -5,6 +5,7 @@ import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
+import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
@@ -12,6 +13,7 @@ import dev.darkroom.prompt.LoraCatalogue;
 import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.prompt.PromptPipeline;
 import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.TaskState;
 import dev.darkroom.worker.LaneRows.Place;
 import java.util.Collection;
@@ -39,6 +41,7 @@ final class Lane {
     private final SamplerMetrics meters;
     private final PromptLibrary library;
     private final PromptPipeline pipeline;
+    private final LaneLoad load;
     private final CancellableCall cancellable = new CancellableCall();
     private final StepLoops loops = new StepLoops();
 
@@ -54,7 +57,8 @@ final class Lane {
             PromptLibrary library,
             EventHub hub,
             EventTeller teller,
-            SamplerMetrics meters) {
+            SamplerMetrics meters,
+            LaneLoad load) {
         this.maxRows = maxRows;
         this.rows = rows;
         this.ending = ending;
@@ -64,6 +68,7 @@ final class Lane {
         this.meters = meters;
         this.library = library;
         this.pipeline = library.pipeline(LoraCatalogue.NONE);
+        this.load = load;
     }
 
     /**
@@ -137,7 +142,7 @@ final class Lane {
                             pipeline,
                             task.request,
                             resolved,
-                            guidance(model, resolved).needsNegative(),
+                            guidance(model, resolved, task.request).needsNegative(),
                             model.textTokens()),
                     ProgressScale.of(task.expands(), resolved.plan().steps(), task.images()));
             task.stage = RunningTask.Stage.PROMPTS;
@@ -182,9 +187,8 @@ final class Lane {
     private void encode(RunningTask task, TaskPrompts.Text text) throws ModelException {
         RunningTask.Setup setup = task.ready();
         int clipSkip = setup.resolved().clipSkip();
-        Conditioning encoded = cancellable.run(
-                task.id(),
-                setup.model(),
+        Conditioning encoded = timed(
+                task,
                 model -> text.negative()
                         ? model.encodeNegative(text.text(), clipSkip)
                         : model.encode(text.text(), clipSkip));
@@ -193,6 +197,14 @@ final class Lane {
                     .formatted(text.negative() ? "negative prompt" : "prompt", encoded.cut()));
         }
         setup.prompts().encoded(text, encoded);
+    }
+
+    /** Makes a call that is no step. */
+    private <T> T timed(RunningTask task, CancellableCall.Call<T> call) throws ModelException {
+        long begun = System.nanoTime();
+        T result = cancellable.run(task.id(), task.ready().model(), call);
+        task.pace.other(System.nanoTime() - begun);
+        return result;
     }
 
     private void tellEach(RunningTask task, int progress, String message) {
@@ -228,7 +240,7 @@ final class Lane {
                 image,
                 texts.positive().guided(plan.guidanceScale()),
                 texts.negative(),
-                guidance(setup.model(), setup.resolved()),
+                guidance(setup.model(), setup.resolved(), task.request),
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
@@ -236,9 +248,9 @@ final class Lane {
     }
 
     /** A model that takes its guidance as an input answers once for both prompts. */
-    private static Guidance guidance(LoadedModel model, ResolvedRequest resolved) {
-        boolean embedded = model.traits().embedsGuidance();
-        return Guidance.of(embedded ? 1 : resolved.plan().guidanceScale());
+    private static Guidance guidance(LoadedModel model, ResolvedRequest resolved, TaskRequest request) {
+        double scale = model.traits().embedsGuidance() ? 1 : resolved.plan().guidanceScale();
+        return new Guidance(scale, 0, request.adaptiveCfg(), request.sharpness());
     }
 
     private void step() {
@@ -272,10 +284,13 @@ final class Lane {
             setup.loop().turn(together.stream().map(Place::row).toList());
             return null;
         });
-        meters.stepped(setup.model().traits().name(), together.size(), System.nanoTime() - begun);
+        long took = System.nanoTime() - begun;
+        meters.stepped(setup.model().traits().name(), together.size(), took);
         for (int index = 0; index < before.length; index++) {
             Place place = together.get(index);
-            if (place.row().sampler().step() > before[index]) {
+            int advanced = place.row().sampler().step() - before[index];
+            place.task().pace.stepped((double) took / before.length, advanced);
+            if (advanced > 0) {
                 steps.tell(place.task(), place.row());
             }
         }
@@ -290,15 +305,12 @@ final class Lane {
                 setup.scale().saving(image),
                 "Saving image %d/%d to system ...".formatted(image + 1, task.images()),
                 image));
-        attempt(
-                task,
-                () -> ending.save(
-                        task,
-                        image,
-                        cancellable.run(
-                                task.id(),
-                                setup.model(),
-                                model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()))));
+        attempt(task, () -> {
+            RgbImage picture =
+                    timed(task, model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()));
+            load.learn(task);
+            ending.save(task, image, picture);
+        });
         rows.remove(place);
     }
 

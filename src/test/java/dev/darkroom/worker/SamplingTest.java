@@ -93,9 +93,9 @@ final class SamplingTest {
     @Test
     void anUnknownSamplerIsReplacedWithANote() throws Exception {
         TaskId task = TaskId.random();
-        stage.store.add(task, "null", request(1).put("sampler_name", "uni_pc").encode());
+        stage.store.add(task, "null", request(1).put("sampler_name", "plms").encode());
         assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS).result().notes())
-                .containsExactly("The sampler uni_pc is not available; dpmpp_2m_sde_gpu was used instead.");
+                .containsExactly("The sampler plms is not available; dpmpp_2m_sde_gpu was used instead.");
     }
 
     @Test

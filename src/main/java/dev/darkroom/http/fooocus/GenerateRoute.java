@@ -34,6 +34,7 @@ final class GenerateRoute {
     private final RecordWriter records;
     private final AbandonedTasks abandoned;
     private final StreamLimit streams;
+    private final TaskTerms terms;
     private final Map<Answer, Responder> responders;
 
     GenerateRoute(
@@ -46,6 +47,7 @@ final class GenerateRoute {
             RecordWriter records,
             AbandonedTasks abandoned,
             StreamLimit streams,
+            TaskTerms terms,
             Map<Answer, Responder> responders) {
         this.reader = reader;
         this.names = names;
@@ -56,6 +58,7 @@ final class GenerateRoute {
         this.records = records;
         this.abandoned = abandoned;
         this.streams = streams;
+        this.terms = terms;
         this.responders = Map.copyOf(responders);
     }
 
@@ -70,7 +73,16 @@ final class GenerateRoute {
                 // a model that was just added is not refused
                 .recover(unknown -> models.catalogue().map(catalogue -> names.resolve(request.model(), catalogue)))
                 .map(model -> new StoreMessage.NewTask(
-                        task, KIND, owner, 0, model, request.prompt(), request.json(), request.images(), key))
+                        task,
+                        KIND,
+                        owner,
+                        0,
+                        model,
+                        request.prompt(),
+                        request.json(),
+                        request.images(),
+                        key,
+                        terms.of(context, request, model, key != null)))
                 .onFailure(context::fail)
                 .onSuccess(kept -> {
                     if (request.answer() == Answer.PLACEHOLDER) {
