@@ -214,6 +214,9 @@ final class RequestResolverTest {
                 false,
                 null,
                 null,
+                null,
+                null,
+                null,
                 null);
     }
 
