@@ -316,7 +316,7 @@ public final class Server {
                         new ModelNames(configuration.models().aliases()),
                         configuration.webhooks(),
                         library.presets()::names,
-                        new RequestAssessment(shelf, library)::assess),
+                        new RequestAssessment(shelf, library.presets())::assess),
                 hub,
                 outputs,
                 transcoder,

@@ -104,8 +104,8 @@ final class HeldTasks {
         List<Lease> leases = new ArrayList<>();
         List<Future<?>> deletions = new ArrayList<>();
         for (RunningTask task : tasks.values()) {
-            task.leaveModel();
             task.endWatch.run();
+            task.leaveModel();
             if (task.completing) {
                 // its end may stand in the row though nobody said so; a lapsed lease tells
                 continue;

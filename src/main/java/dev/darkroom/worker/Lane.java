@@ -42,9 +42,9 @@ final class Lane {
     private final EventTeller teller;
     private final StepTeller steps;
     private final SamplerMetrics meters;
+    private final LaneLoad load;
     private final PromptLibrary library;
     private final PromptPipeline pipeline;
-    private final LaneLoad load;
     private final CancellableCall cancellable = new CancellableCall();
     private final StepLoops loops = new StepLoops();
 
@@ -69,9 +69,9 @@ final class Lane {
         this.teller = teller;
         this.steps = new StepTeller(hub, teller);
         this.meters = meters;
+        this.load = load;
         this.library = library;
         this.pipeline = library.pipeline(LoraCatalogue.NONE);
-        this.load = load;
     }
 
     /**
@@ -187,6 +187,14 @@ final class Lane {
         ending.endIfDone(task);
     }
 
+    /** Makes a call that is no step. */
+    private <T> T timed(RunningTask task, CancellableCall.Call<T> call) throws ModelException {
+        long begun = System.nanoTime();
+        T result = cancellable.run(task.id(), task.ready().model(), call);
+        task.pace.other(System.nanoTime() - begun);
+        return result;
+    }
+
     private void encode(RunningTask task, TaskPrompts.Text text) throws ModelException {
         RunningTask.Setup setup = task.ready();
         int clipSkip = setup.resolved().clipSkip();
@@ -200,14 +208,6 @@ final class Lane {
                     .formatted(text.negative() ? "negative prompt" : "prompt", encoded.cut()));
         }
         setup.prompts().encoded(text, encoded);
-    }
-
-    /** Makes a call that is no step. */
-    private <T> T timed(RunningTask task, CancellableCall.Call<T> call) throws ModelException {
-        long begun = System.nanoTime();
-        T result = cancellable.run(task.id(), task.ready().model(), call);
-        task.pace.other(System.nanoTime() - begun);
-        return result;
     }
 
     private void tellEach(RunningTask task, int progress, String message) {

@@ -301,7 +301,7 @@ public final class ModelShelf {
         return known.holds(name);
     }
 
-    /** Returns what a loaded model is like, or null if it is not in memory. */
+    /** Returns what a model in memory is like, or null if it is not there. */
     public synchronized @Nullable ModelTraits traits(String name) {
         LoadedModel model = known.find(name).model;
         return model == null ? null : model.traits();

@@ -4,6 +4,7 @@ import dev.darkroom.bus.StoreMessage.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.image.ImageFormat;
+import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
@@ -19,7 +20,9 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A claimed task, as far as its lane has brought it. Belongs to the lane. */
@@ -80,6 +83,9 @@ final class RunningTask {
     @Nullable
     String error;
 
+    /** By index, the pictures that are still to be laid side by side; none unless the request wants that. */
+    private final Map<Integer, RgbImage> forGrid = new TreeMap<>();
+
     private final List<SavedImage> saved = new ArrayList<>();
     private final Set<String> notes = new LinkedHashSet<>();
     private long sequence;
@@ -113,7 +119,8 @@ final class RunningTask {
     Workload work() {
         return setup == null
                 ? claim.work()
-                : RequestAssessment.workload(request, setup.resolved().plan());
+                : RequestAssessment.workload(
+                        request, setup.resolved().plan(), setup.prompts().guided());
     }
 
     int images() {
@@ -143,8 +150,27 @@ final class RunningTask {
         return ImageFormat.named(request.outputFormat()).orElse(ImageFormat.PNG);
     }
 
+    /** Keeps a finished picture if it is wanted in a grid. */
+    void keepForGrid(int index, RgbImage picture) {
+        if (request.generateImageGrid()) {
+            forGrid.put(index, picture);
+        }
+    }
+
+    /** Returns the pictures that make a grid, in order, once; none if there are fewer than two. */
+    List<RgbImage> takeForGrid() {
+        List<RgbImage> pictures = forGrid.size() < 2 ? List.of() : List.copyOf(forGrid.values());
+        forGrid.clear();
+        return pictures;
+    }
+
     void add(SavedImage image) {
         saved.add(image);
+    }
+
+    /** Returns what is saved so far, in the order in which it was. */
+    List<SavedImage> saved() {
+        return List.copyOf(saved);
     }
 
     /** Its row takes no other end than a failure without pictures. */
@@ -157,11 +183,6 @@ final class RunningTask {
     /** Adds what the owner should know, one sentence. */
     void note(String sentence) {
         notes.add(sentence);
-    }
-
-    /** Returns what is saved so far, in the order in which it was. */
-    List<SavedImage> saved() {
-        return List.copyOf(saved);
     }
 
     TaskResult result() {
