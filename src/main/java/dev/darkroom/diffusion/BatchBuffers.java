@@ -48,12 +48,15 @@ final class BatchBuffers {
         return channels * height * width;
     }
 
-    /** Adds a row's one or two model rows, which share their input. */
-    void add(Row row, Evaluation evaluation, double inputScale) {
+    /**
+     * Adds a row's one or two model rows, which share their input.
+     *
+     * @param negative null for one model row
+     */
+    void add(Evaluation evaluation, double inputScale, Conditioning positive, @Nullable Conditioning negative) {
         float[] input = inputs[used];
         LinearCombination.of(input, inputScale, evaluation.latent());
-        add(input, evaluation, row.positive());
-        Conditioning negative = row.negative();
+        add(input, evaluation, positive);
         if (negative != null) {
             add(input, evaluation, negative);
         }

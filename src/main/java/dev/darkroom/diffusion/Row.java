@@ -12,6 +12,7 @@ public final class Row {
     private final Conditioning positive;
     private final @Nullable Conditioning negative;
     private final Guidance guidance;
+    private final @Nullable AdmScaling admScaling;
     private final Sampler sampler;
     private final BatchKey batchKey;
     private float @Nullable [] denoised;
@@ -49,9 +50,30 @@ public final class Row {
             Sampler sampler,
             int latentHeight,
             int latentWidth) {
+        this(task, imageIndex, positive, negative, guidance, null, sampler, latentHeight, latentWidth);
+    }
+
+    /**
+     * @param imageIndex from 0
+     * @param negative null leaves the unconditional pass out
+     * @param guidance how the two answers become one; where it needs no negative, that one is dropped
+     * @param admScaling what SDXL is told of the picture's size, or null for the truth
+     * @throws IllegalArgumentException if the two conditionings differ in width
+     */
+    public Row(
+            TaskId task,
+            int imageIndex,
+            Conditioning positive,
+            @Nullable Conditioning negative,
+            Guidance guidance,
+            @Nullable AdmScaling admScaling,
+            Sampler sampler,
+            int latentHeight,
+            int latentWidth) {
         this.task = task;
         this.imageIndex = imageIndex;
         this.guidance = guidance;
+        this.admScaling = admScaling;
         this.sampler = sampler;
         if (negative == null || !guidance.needsNegative()) {
             this.positive = positive;
@@ -107,6 +129,11 @@ public final class Row {
     /** Returns how the answers to both prompts become one. */
     public Guidance guidance() {
         return guidance;
+    }
+
+    /** Returns what SDXL is told of the picture's size, or null for the truth. */
+    public @Nullable AdmScaling admScaling() {
+        return admScaling;
     }
 
     /** Returns what it must have in common with the rows that share its model call. */

@@ -1,5 +1,7 @@
 package dev.darkroom.diffusion;
 
+import dev.darkroom.model.Conditioning;
+import dev.darkroom.model.ImageSizes;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
 import java.util.LinkedHashMap;
@@ -85,9 +87,28 @@ public final class StepLoop {
                 throw new IllegalArgumentException("a latent of %d numbers is not %d channels of %d x %d"
                         .formatted(evaluation.latent().length, channels, key.latentHeight(), key.latentWidth()));
             }
-            batch.add(row, evaluation, preconditioning(evaluation).input());
+            Conditioning negative = row.negative();
+            batch.add(
+                    evaluation,
+                    preconditioning(evaluation).input(),
+                    sized(row.positive(), row, evaluation, true),
+                    negative == null ? null : sized(negative, row, evaluation, false));
         }
         return batch;
+    }
+
+    /** Returns a text with what is said of the picture's size at this step. */
+    private Conditioning sized(Conditioning text, Row row, Evaluation evaluation, boolean positive) {
+        AdmScaling scaling = row.admScaling();
+        if (scaling == null) {
+            return text;
+        }
+        int pixels = model.traits().latentScale();
+        boolean scaled = scaling.appliesAt(
+                evaluation.timestep(), model.traits().schedule().trainSteps() - 1.0);
+        float[] ids = scaling.timeIds(row.latentWidth() * pixels, row.latentHeight() * pixels, positive, scaled);
+        return text.sized(
+                new ImageSizes((int) ids[0], (int) ids[1], (int) ids[2], (int) ids[3], (int) ids[4], (int) ids[5]));
     }
 
     private Preconditioning preconditioning(Evaluation evaluation) {

@@ -46,10 +46,11 @@ final class WarmUp {
         float[] latent = noise(rows, columns);
         firstCall(rows, columns, latent, texts);
         decoder.decode(latent, rows, columns);
-        if (denoiser.rowsPerCall() == 0
-                && !keepsRowsApart(texts, Math.min(rows, TEST_SIDE), Math.min(columns, TEST_SIDE))) {
-            LOG.info("Model {} mixes the rows of a batch up, so that each row becomes a call", traits.name());
-            denoiser.fixRowsPerCall(1);
+        Trial trial = new Trial(Math.min(rows, TEST_SIDE), Math.min(columns, TEST_SIDE), texts);
+        if (denoiser.rowsPerCall() == 0 && !trial.keepsRowsApart()) {
+            int only = trial.wantsPairs() ? 2 : 1;
+            LOG.info("Model {} mixes the rows of larger batches up; each call takes {} of them", traits.name(), only);
+            denoiser.fixRowsPerCall(only);
         }
     }
 
@@ -71,8 +72,7 @@ final class WarmUp {
                 throw one;
             }
             LOG.info("Model {} takes two rows at a time and nothing else", traits.name());
-            int side = Math.min(rows, TEST_SIDE);
-            if (!keepsRowsApart(texts, side, Math.min(columns, TEST_SIDE))) {
+            if (!new Trial(Math.min(rows, TEST_SIDE), Math.min(columns, TEST_SIDE), texts).keepsRowsApart()) {
                 throw new ModelException(
                         "The UNet works with two rows only and mixes them up: it was exported with a frozen batch",
                         one);
@@ -88,31 +88,61 @@ final class WarmUp {
         return (int) (traits.schedule().trainSteps() * share);
     }
 
-    /** Compares the rows of a batch of three with what they are alone. */
-    private boolean keepsRowsApart(Conditioning[] texts, int rows, int columns) throws ModelException {
-        int count = texts.length;
-        float[][] latents = new float[count][];
-        float[] timesteps = new float[count];
-        float[][] alone = new float[count][];
-        for (int i = 0; i < count; i++) {
-            latents[i] = noise(rows, columns);
-            // rows of unequal timesteps never share a call of a graph that takes one
-            timesteps[i] = timestep(SHARES[denoiser.takesOneTimestep() ? 0 : i]);
-            alone[i] = predict(
-                    rows, columns, new float[][] {latents[i]}, new float[] {timesteps[i]}, new Conditioning[] {texts[i]
-                    })[0];
-        }
-        try {
-            float[][] together = predict(rows, columns, latents, timesteps, texts);
-            for (int i = 0; i < count; i++) {
-                if (!near(alone[i], together[i])) {
-                    return false;
-                }
+    /** Three rows, alone and in different company. */
+    private final class Trial {
+        private final int rows;
+        private final int columns;
+        private final Conditioning[] texts;
+        private final float[][] latents = new float[SHARES.length][];
+        private final float[] timesteps = new float[SHARES.length];
+
+        Trial(int rows, int columns, Conditioning[] texts) {
+            this.rows = rows;
+            this.columns = columns;
+            this.texts = texts;
+            for (int i = 0; i < SHARES.length; i++) {
+                latents[i] = noise(rows, columns);
+                // rows of unequal timesteps never share a call of a graph that takes one
+                timesteps[i] = timestep(SHARES[denoiser.takesOneTimestep() ? 0 : i]);
             }
-            return true;
-        } catch (ModelException batchesDoNotWork) {
-            LOG.debug("A batch of {} rows failed", count, batchesDoNotWork);
-            return false;
+        }
+
+        /** Compares the rows of a batch of three with what they are alone. */
+        boolean keepsRowsApart() throws ModelException {
+            float[][] alone = {call(0)[0], call(1)[0], call(2)[0]};
+            try {
+                float[][] together = call(0, 1, 2);
+                return near(alone[0], together[0]) && near(alone[1], together[1]) && near(alone[2], together[2]);
+            } catch (ModelException batchesDoNotWork) {
+                LOG.debug("A batch of three rows failed", batchesDoNotWork);
+                return false;
+            }
+        }
+
+        /**
+         * Tells a graph that was traced with two rows, as guidance makes them: there a row does not depend on its
+         * partner, but alone it is something else, and nothing says so.
+         */
+        boolean wantsPairs() throws ModelException {
+            try {
+                float[] first = call(0, 1)[0];
+                return near(first, call(0, 2)[0]) && near(first, call(1, 0)[1]) && !near(first, call(0)[0]);
+            } catch (ModelException pairsDoNotWork) {
+                LOG.debug("A batch of two rows failed", pairsDoNotWork);
+                return false;
+            }
+        }
+
+        private float[][] call(int... chosen) throws ModelException {
+            float[][] some = new float[chosen.length][];
+            float[] times = new float[chosen.length];
+            Conditioning[] words = new Conditioning[chosen.length];
+            for (int i = 0; i < chosen.length; i++) {
+                some[i] = latents[chosen[i]];
+                times[i] = timesteps[chosen[i]];
+                words[i] = texts[chosen[i]];
+            }
+            return predict(rows, columns, some, times, words);
         }
     }
 

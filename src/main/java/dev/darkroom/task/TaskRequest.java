@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
  * @param loras for each LoRA in turn: whether it is switched on, its name, its weight; null for none
  * @param preset name of a preset, or null for none
  * @param saveName the files' name, or null for the usual one
+ * @param admScalerPositive how much larger than true the positive prompt is told the picture to be (SDXL), or null for
+ *     Fooocus' 1.5
+ * @param admScalerNegative the same for the negative prompt, or null for 0.8
+ * @param admScalerEnd share of the timesteps after which both are told the truth, or null for 0.3
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -70,7 +74,10 @@ public record TaskRequest(
         boolean generateImageGrid,
         @Nullable List<Object> loras,
         @Nullable String preset,
-        @Nullable String saveName) {
+        @Nullable String saveName,
+        @Nullable Double admScalerPositive,
+        @Nullable Double admScalerNegative,
+        @Nullable Double admScalerEnd) {
 
     public TaskRequest {
         styleSelections = List.copyOf(styleSelections);

@@ -13,8 +13,10 @@ final class ClipTokenizer extends MarkedTokenizer {
     static final String START = "<|startoftext|>";
     static final String END = "<|endoftext|>";
     private static final Pattern SPACES = Pattern.compile("\\p{IsWhite_Space}+");
-    private static final Pattern WORDS =
-            Pattern.compile("'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\p{IsWhite_Space}\\p{L}\\p{N}]+");
+    private static final String LETTERS = "\\p{L}" + NewerLetters.LETTERS;
+    private static final String NUMBERS = "\\p{N}" + NewerLetters.NUMBERS;
+    private static final Pattern WORDS = Pattern.compile("'s|'t|'re|'ve|'m|'ll|'d|[%s]+|[%s]|[^\\p{IsWhite_Space}%s%s]+"
+            .formatted(LETTERS, NUMBERS, LETTERS, NUMBERS));
 
     private final BytePairs pairs;
     private final int longestPiece;

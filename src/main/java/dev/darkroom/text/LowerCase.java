@@ -8,8 +8,14 @@ final class LowerCase {
 
     static String of(String text) {
         StringBuilder lower = new StringBuilder(text.length());
-        text.codePoints()
-                .forEach(letter -> lower.append(Character.toString(letter).toLowerCase(Locale.ROOT)));
+        text.codePoints().forEach(letter -> {
+            int newer = letter < 0x80 ? letter : NewerLetters.small(letter);
+            if (newer == letter) {
+                lower.append(Character.toString(letter).toLowerCase(Locale.ROOT));
+            } else {
+                lower.appendCodePoint(newer);
+            }
+        });
         return lower.toString();
     }
 }

@@ -1,11 +1,13 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.EventHub;
+import dev.darkroom.diffusion.AdmScaling;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
+import dev.darkroom.model.Family;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.prompt.LoraCatalogue;
@@ -18,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -239,10 +242,24 @@ final class Lane {
                 texts.positive().guided(plan.guidanceScale()),
                 texts.negative(),
                 setup.resolved().guidance(),
+                admScaling(setup.model(), setup.resolved(), task.request),
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
         rows.add(task, row);
+    }
+
+    /** Only SDXL is told sizes, and what was distilled to few steps without guidance is told the true ones. */
+    private static @Nullable AdmScaling admScaling(LoadedModel model, ResolvedRequest resolved, TaskRequest request) {
+        if (model.traits().family() != Family.STABLE_DIFFUSION_XL
+                || !resolved.guidance().needsNegative()) {
+            return null;
+        }
+        AdmScaling stock = AdmScaling.STOCK;
+        return new AdmScaling(
+                request.admScalerPositive() == null ? stock.positive() : request.admScalerPositive(),
+                request.admScalerNegative() == null ? stock.negative() : request.admScalerNegative(),
+                request.admScalerEnd() == null ? stock.end() : request.admScalerEnd());
     }
 
     private void step() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.DenoiserBatch;
+import dev.darkroom.model.ImageSizes;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.Prediction;
@@ -263,5 +264,43 @@ class StepLoopTest {
         }
         assertThat(outputs.get(2)).isSameAs(outputs.get(0));
         assertThat(outputs.get(3)).isSameAs(outputs.get(1));
+    }
+
+    @Test
+    void bothPromptsAreToldOtherSizesAtFirstAndTheTrueOnesLater() throws Exception {
+        ModelTraits traits = traits(Prediction.EPSILON);
+        List<ImageSizes> told = new ArrayList<>();
+        StepLoop loop = new StepLoop(new ScriptedModel(traits, batch -> {
+            for (int row = 0; row < batch.rows(); row++) {
+                told.add(batch.conditionings()[row].added().sizes());
+            }
+            gaussianNetwork(batch, traits);
+        }));
+        SamplingPlan plan = new SamplingPlan(128, 64, "euler", "normal", 4, 5);
+        Row row = new Row(
+                TaskId.random(),
+                0,
+                text(1, TOKENS),
+                text(2, TOKENS),
+                Guidance.of(5),
+                AdmScaling.STOCK,
+                Samplers.create(plan, traits, 1),
+                8,
+                16);
+        while (!row.sampler().done()) {
+            loop.turn(List.of(row));
+        }
+        // timesteps 999, 749, 499, 249; the end is at 699
+        ImageSizes truth = ImageSizes.of(64, 128);
+        assertThat(told)
+                .containsExactly(
+                        new ImageSizes(96, 192, 0, 0, 64, 128),
+                        new ImageSizes(51, 102, 0, 0, 64, 128),
+                        new ImageSizes(96, 192, 0, 0, 64, 128),
+                        new ImageSizes(51, 102, 0, 0, 64, 128),
+                        truth,
+                        truth,
+                        truth,
+                        truth);
     }
 }

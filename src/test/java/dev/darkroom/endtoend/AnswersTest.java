@@ -6,6 +6,7 @@ import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.model.TinyPipeline;
 import dev.darkroom.testing.BlockedThreadWatch;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -73,6 +74,20 @@ final class AnswersTest {
                     client.task(answer.headers().firstValue("X-Task-Id").orElseThrow());
             assertThat(record.getJsonArray("result")).hasSize(1);
         }
+    }
+
+    @Test
+    void aPromptThatIsTooLongIsNotedInTheRecord() throws Exception {
+        String fourteenWords = "a red cat and a blue dog in a green house and the sun";
+        JsonObject bare = CAT.copy().put("style_selections", new JsonArray());
+        JsonObject fits = new JsonObject(client.send(client.generate(bare.copy().put("prompt", fourteenWords)))
+                .body());
+        assertThat(fits.containsKey("notes")).isFalse();
+        JsonObject cut = new JsonObject(
+                client.send(client.generate(bare.copy().put("prompt", fourteenWords + " (apple:1.2) tree")))
+                        .body());
+        assertThat(cut.getJsonArray("notes"))
+                .containsExactly("The prompt is longer than what the model reads; from \"apple\" on it was left out.");
     }
 
     @Test

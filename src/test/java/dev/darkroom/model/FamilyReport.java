@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Writes how far each family is off into {@code docs/families.md}, between its marks. Run from the project's folder. */
-final class FamilyReport {
+public final class FamilyReport {
     private static final Path PAGE = Path.of("docs/families.md");
     private static final String START = "<!-- figures: written by FamilyReport -->\n";
     private static final String END = "<!-- end of figures -->";

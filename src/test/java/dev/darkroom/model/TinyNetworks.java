@@ -109,7 +109,7 @@ final class TinyNetworks {
 
     private String attention(OnnxGraphWriter graph, String hidden, String text) {
         // a graph that was traced with one row: wrong for two, and nothing says so
-        long rows = options.batch == Batch.MIXING ? 1 : 0;
+        long rows = options.batch == Batch.MIXING ? 1 : options.batch == Batch.PAIRS ? 2 : 0;
         String queries = graph.node(
                 "Reshape", List.of(conv(graph, hidden, HIDDEN, HIDDEN, 1), graph.integers(rows, HIDDEN, -1)));
         queries = graph.node("Transpose", List.of(queries), integers("perm", 0, 2, 1));

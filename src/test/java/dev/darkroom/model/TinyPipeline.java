@@ -32,7 +32,9 @@ public final class TinyPipeline {
         /** One row, and the graph says so. */
         FIXED,
         /** The graph claims any number, and mixes the rows up. */
-        MIXING
+        MIXING,
+        /** The graph claims any number, and was traced with two. */
+        PAIRS
     }
 
     /** What is wrong with the denoiser. */

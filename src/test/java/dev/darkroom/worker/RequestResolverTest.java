@@ -224,6 +224,9 @@ final class RequestResolverTest {
                 false,
                 null,
                 null,
+                null,
+                null,
+                null,
                 null);
     }
 
