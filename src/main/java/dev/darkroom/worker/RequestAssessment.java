@@ -1,6 +1,8 @@
 package dev.darkroom.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.model.ModelTraits;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells before a task runs what it will make a device compute. Safe from any thread; never blocks. */
 public final class RequestAssessment {
+
+    private static final ObjectReader JSON = new ObjectMapper().readerFor(TaskRequest.class);
 
     private final ModelShelf shelf;
     private final Presets presets;
