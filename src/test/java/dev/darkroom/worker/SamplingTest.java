@@ -141,4 +141,22 @@ final class SamplingTest {
                         "The LoRA film is not installed, so it was left out.",
                         "The style SAI Anime has no text on this server, so it changed nothing.");
     }
+
+    @Test
+    void aGridOfTheImagesIsSavedBesideThem() throws Exception {
+        stage.store.add(
+                TaskId.random(),
+                "null",
+                request(3).put("generate_image_grid", true).encode());
+        StoreMessage.Complete three = stage.store.completed.poll(20, TimeUnit.SECONDS);
+        assertThat(three.result().images()).extracting(SavedImage::index).containsExactly(0, 1, 2, 3);
+        assertThat(three.result().images()).extracting(SavedImage::width).containsExactly(64, 64, 64, 128);
+        assertThat(three.result().images()).extracting(SavedImage::height).containsExactly(64, 64, 64, 128);
+        stage.store.add(
+                TaskId.random(),
+                "null",
+                request(1).put("generate_image_grid", true).encode());
+        assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS).result().images())
+                .hasSize(1);
+    }
 }
