@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PaceBook {
 
-    /** Weight of the newest of many measurements; the first few are averaged. */
+    /** Weight of the newest of many measurements; the first few are averaged, but for the very first, which is cold. */
     private static final double NEWEST = 0.3;
 
     /** What a measurement belongs to. */
@@ -45,7 +45,7 @@ public final class PaceBook {
     public synchronized Pace learn(Key key, double stepMillis, double imageMillis) {
         Pace known = paces.get(key);
         int images = known == null ? 1 : known.images() + 1;
-        double weight = Math.max(NEWEST, 1.0 / images);
+        double weight = Math.max(NEWEST, 1.0 / Math.max(1, images - 1));
         Pace learned = known == null
                 ? new Pace(key, stepMillis, imageMillis, images)
                 : new Pace(

@@ -25,8 +25,10 @@ final class PaceBookTest {
     }
 
     @Test
-    void firstMeasurementsAreAveragedAndLaterOnesFollowed() {
+    void aColdFirstOneIsForgottenTheNextAreAveragedAndLaterOnesFollowed() {
         Key key = Key.of("m", WORK);
+        book.learn(key, 300, 0);
+        assertThat(book.millis("m", WORK)).isEqualTo(20 * 300.0);
         book.learn(key, 30, 0);
         book.learn(key, 10, 0);
         assertThat(book.millis("m", WORK)).isEqualTo(20 * 20.0);
