@@ -14,6 +14,7 @@ import dev.darkroom.prompt.LoraCatalogue;
 import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.prompt.PromptPipeline;
 import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.TaskState;
 import dev.darkroom.worker.LaneRows.Place;
 import java.util.Collection;

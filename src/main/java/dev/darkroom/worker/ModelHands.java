@@ -50,6 +50,8 @@ final class ModelHands {
             LoadedModel model = metrics.timer("darkroom.model.load", "model", folder.name())
                     .recordCallable(() -> loader.load(folder));
             loaded.add(model);
+            // on its way in, a model takes its weights' memory twice
+            budget.memory().trim();
             long after = budget.memory().used();
             long bytes = before < 0 || after < 0 ? estimate : budget.corrected(estimate, after - before);
             LOG.debug(

@@ -37,6 +37,8 @@ public final class ModelShelf {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelShelf.class);
 
+    private static final String LOADING = "Loading model %s ...";
+
     private final Callable<List<ModelFolder>> scanner;
     private final ModelLoader loader;
     private final MemoryBudget budget;
@@ -123,6 +125,9 @@ public final class ModelShelf {
         synchronized (this) {
             loan = new ModelLoan(this, known.find(name), progress);
             waiting.add(loan);
+            if (loan.shelved.loading) {
+                tell(loan, LOADING);
+            }
         }
         serve();
         return loan;
@@ -239,7 +244,7 @@ public final class ModelShelf {
         ModelFiles files = model.files;
         for (ModelLoan loan : waiting) {
             if (loan.shelved == model) {
-                tell(loan, "Loading model %s ...");
+                tell(loan, LOADING);
             }
         }
         hands.load(model.folder, model.bytes).onComplete(arrival -> {

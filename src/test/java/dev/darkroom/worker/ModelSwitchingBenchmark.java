@@ -20,19 +20,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Prints what becomes of the process's memory when two models take turns in the room for one: 50 tasks' worth of calls,
- * the resident set after each, and how far the last differs from the first with the same model.
+ * Prints what becomes of the process's memory when two models take turns in the room for one: the
+ * resident set after each, and how far the last differs from the first with the same model.
  *
- * <p>Its argument is a model folder, of which two copies are used; the built-in model without one.
+ * <p>Its arguments are a model folder, of which two copies are used (without one the built-in model), and how many tasks
+ * if not 50. Let the Java heap have its full size from the start, or its growth is measured too.
  */
 public final class ModelSwitchingBenchmark {
-
-    private static final int TASKS = 50;
 
     private ModelSwitchingBenchmark() {}
 
     public static void main(String[] arguments) throws Exception {
         Path source = Path.of(arguments.length > 0 ? arguments[0] : "models/emoji");
+        int tasks = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 50;
         Path models = Files.createTempDirectory("darkroom-switching");
         for (String name : List.of("a", "b")) {
             copy(source, models.resolve(name));
@@ -46,7 +46,7 @@ public final class ModelSwitchingBenchmark {
         System.out.printf("%s twice, room for one; MiB resident%n", source);
         System.out.printf("before            %8d%n", used(budget));
         List<Long> resident = new ArrayList<>();
-        for (int task = 0; task < TASKS; task++) {
+        for (int task = 0; task < tasks; task++) {
             long begun = System.nanoTime();
             ModelLoan loan = shelf.borrow(task % 2 == 0 ? "a" : "b", ignored -> {});
             LoadedModel model =
@@ -64,14 +64,14 @@ public final class ModelSwitchingBenchmark {
         System.out.printf("after             %8d%n", used(budget));
         // the first loads also bring code and buffers that stay
         long first = resident.get(3);
-        long last = resident.get(TASKS - 1);
-        long most = resident.subList(3, TASKS).stream()
+        long last = resident.get(tasks - 1);
+        long most = resident.subList(3, tasks).stream()
                 .mapToLong(Long::longValue)
                 .max()
                 .orElseThrow();
         System.out.printf(
                 "task 4 to task %d: %+.1f %%; the most in between: %+.1f %%%n",
-                TASKS, 100.0 * (last - first) / first, 100.0 * (most - first) / first);
+                tasks, 100.0 * (last - first) / first, 100.0 * (most - first) / first);
         vertx.close().await(1, TimeUnit.MINUTES);
         delete(models);
     }

@@ -78,7 +78,8 @@ final class ModelSwitchingTest {
         gate.release();
         List<TaskEvent> events = untilEnded(read);
         assertThat(ended(events).state()).isEqualTo(TaskState.FINISHED);
-        assertThat(lines(events)).containsSubsequence("2 Loading models ...", "3 Processing prompts ...");
+        assertThat(lines(events))
+                .containsSubsequence("2 Loading models ...", "2 Loading model b ...", "3 Processing prompts ...");
     }
 
     @Test
