@@ -11,6 +11,7 @@ import java.util.List;
 final class PictureParameters {
 
     private static final int HASH = 10;
+    private static final double STOCK_ADAPTIVE_CFG = 7.0;
 
     private PictureParameters() {}
 
@@ -35,7 +36,8 @@ final class PictureParameters {
                 plan.guidanceScale(),
                 request.sharpness(),
                 List.of(),
-                null,
+                // as Fooocus does, which writes it only where it was changed
+                request.adaptiveCfg() == STOCK_ADAPTIVE_CFG ? null : request.adaptiveCfg(),
                 setup.resolved().clipSkip(),
                 request.refinerSwitch(),
                 plan.sampler(),

@@ -20,7 +20,6 @@ public final class RequestAssessment {
     private static final ObjectReader JSON = new ObjectMapper().readerFor(TaskRequest.class);
 
     private final ModelShelf shelf;
-    private final Presets presets;
     private final RequestParser parser;
 
     /** Of models that were in memory once; they differ little when they come back. */
@@ -29,7 +28,6 @@ public final class RequestAssessment {
     /** @param shelf that has the models */
     public RequestAssessment(ModelShelf shelf, Presets presets) {
         this.shelf = shelf;
-        this.presets = presets;
         this.parser = new RequestParser(presets);
     }
 
@@ -40,7 +38,7 @@ public final class RequestAssessment {
             return null;
         }
         try {
-            TaskRequest request = parse(requestJson);
+            TaskRequest request = parser.parse(requestJson);
             SamplingPlan plan =
                     RequestResolver.resolve(request, traits, LoraCatalogue.NONE).plan();
             boolean guided = !traits.embedsGuidance()
@@ -59,14 +57,6 @@ public final class RequestAssessment {
         }
         seen.put(model, now);
         return now;
-    }
-
-    /** Most requests name no preset, and are read three times as fast. */
-    private TaskRequest parse(String requestJson) throws JsonProcessingException {
-        TaskRequest request = JSON.readValue(requestJson);
-        return request.preset() == null || presets.find(request.preset()).isEmpty()
-                ? request
-                : parser.parse(requestJson);
     }
 
     static Workload workload(TaskRequest request, SamplingPlan plan, boolean guided) {
