@@ -67,6 +67,9 @@ public record GenerationParameters(
     /** The keyword that says which scheme they are written in. */
     public static final String SCHEME = "fooocus_scheme";
 
+    /** The keyword of the program's name and version, one of PNG's own. */
+    public static final String SOFTWARE = "Software";
+
     /** Fooocus' name for the decoder that belongs to the model. */
     public static final String OWN_VAE = "Default (model)";
 
@@ -151,10 +154,11 @@ public record GenerationParameters(
         return items;
     }
 
-    private static Map<String, String> keywords(String parameters, String scheme) {
+    private Map<String, String> keywords(String parameters, String scheme) {
         Map<String, String> keywords = new LinkedHashMap<>();
         keywords.put(PARAMETERS, parameters);
         keywords.put(SCHEME, scheme);
+        keywords.put(SOFTWARE, version);
         return keywords;
     }
 }

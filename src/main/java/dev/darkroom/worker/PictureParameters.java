@@ -12,6 +12,7 @@ import java.util.List;
 final class PictureParameters {
 
     private static final int HASH = 10;
+    private static final double STOCK_ADAPTIVE_CFG = 7.0;
 
     private PictureParameters() {}
 
@@ -37,7 +38,8 @@ final class PictureParameters {
                 plan.guidanceScale(),
                 guidance.sharpness(),
                 List.of(),
-                guidance.scale() > guidance.adaptive() ? guidance.adaptive() : null,
+                // as Fooocus does, which writes it only where it was changed
+                request.adaptiveCfg() == STOCK_ADAPTIVE_CFG ? null : request.adaptiveCfg(),
                 setup.resolved().clipSkip(),
                 request.refinerSwitch(),
                 plan.sampler(),

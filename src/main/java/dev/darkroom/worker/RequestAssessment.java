@@ -1,8 +1,6 @@
 package dev.darkroom.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.prompt.LoraCatalogue;
@@ -16,10 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Tells before a task runs what it will make a device compute. Safe from any thread; never blocks. */
 public final class RequestAssessment {
 
-    private static final ObjectReader JSON = new ObjectMapper().readerFor(TaskRequest.class);
-
     private final ModelShelf shelf;
-    private final Presets presets;
     private final RequestParser parser;
 
     /** Of models that were in memory once; they differ little when they come back. */
@@ -28,7 +23,6 @@ public final class RequestAssessment {
     /** @param shelf that has the models */
     public RequestAssessment(ModelShelf shelf, Presets presets) {
         this.shelf = shelf;
-        this.presets = presets;
         this.parser = new RequestParser(presets);
     }
 
@@ -39,7 +33,7 @@ public final class RequestAssessment {
             return null;
         }
         try {
-            TaskRequest request = parse(requestJson);
+            TaskRequest request = parser.parse(requestJson);
             ResolvedRequest resolved = RequestResolver.resolve(request, traits, LoraCatalogue.NONE);
             return workload(request, resolved.plan(), resolved.guidance().needsNegative());
         } catch (JsonProcessingException | RuntimeException unresolvable) {
@@ -55,14 +49,6 @@ public final class RequestAssessment {
         }
         seen.put(model, now);
         return now;
-    }
-
-    /** Most requests name no preset, and are read three times as fast. */
-    private TaskRequest parse(String requestJson) throws JsonProcessingException {
-        TaskRequest request = JSON.readValue(requestJson);
-        return request.preset() == null || presets.find(request.preset()).isEmpty()
-                ? request
-                : parser.parse(requestJson);
     }
 
     static Workload workload(TaskRequest request, SamplingPlan plan, boolean guided) {

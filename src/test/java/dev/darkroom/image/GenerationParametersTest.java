@@ -41,7 +41,8 @@ class GenerationParametersTest {
     void fooocusReadsSortedAsciiJson() throws Exception {
         Map<String, String> keywords = MADE.toFooocus();
         assertThat(keywords)
-                .containsOnlyKeys("parameters", "fooocus_scheme")
+                .containsOnlyKeys("parameters", "fooocus_scheme", "Software")
+                .containsEntry("Software", "Darkroom 0.1.0")
                 .containsEntry("fooocus_scheme", "fooocus");
         String text = keywords.get("parameters");
         assertThat(text.chars()).allMatch(character -> character >= ' ' && character <= '~');
