@@ -15,6 +15,7 @@ import dev.darkroom.model.ModelLoader;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.model.OnnxModelLoader;
 import dev.darkroom.output.FileOutputStore;
+import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputConfig;
 import dev.darkroom.output.OutputFolder;
 import dev.darkroom.output.OutputStore;
@@ -274,9 +275,10 @@ public final class Server {
                 new FooocusFace(
                         contract,
                         StyleNames.fooocus(),
-                        new ModelNames(configuration.models().aliases())),
+                        new ModelNames(configuration.models().aliases(), false)),
                 hub,
                 outputs,
+                new InputFolder(home.resolve(configuration.output().inputs())),
                 transcoder,
                 registry,
                 Clock.systemDefaultZone());

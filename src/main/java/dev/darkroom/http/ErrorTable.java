@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class ErrorTable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ErrorTable.class);
+    static final String TOO_LARGE = "The request body is larger than http.body-limit.";
+
     private static final int[] ROUTER_STATUSES = {400, 403, 404, 405, 406, 413, 415, 500, 501};
 
     /** Makes every refusal of {@code router} one of ours. */
@@ -105,7 +107,7 @@ public final class ErrorTable {
                     case 404 -> "Not Found";
                     case 405 -> "Method Not Allowed";
                     case 406 -> "Not Acceptable";
-                    case 413 -> "The request body is larger than http.body-limit.";
+                    case 413 -> TOO_LARGE;
                     case 415 -> "Unsupported Media Type";
                     case 501 -> "Not Implemented";
                     default -> "Internal Server Error";

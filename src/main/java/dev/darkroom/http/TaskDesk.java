@@ -17,14 +17,16 @@ public final class TaskDesk {
     private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
     private final Vertx vertx;
+    private final Admission admission;
 
-    TaskDesk(Vertx vertx) {
+    TaskDesk(Vertx vertx, Admission admission) {
         this.vertx = vertx;
+        this.admission = admission;
     }
 
-    /** Keeps a task; done once it is durable. */
+    /** Keeps a task, if its owner's key may have one more; done once it is durable. */
     public Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task) {
-        return ask(new StoreMessage.Submit(task));
+        return admission.admit(task.owner(), this, () -> ask(new StoreMessage.Submit(task)));
     }
 
     /** Returns the row, or null; a null owner means anybody's. */

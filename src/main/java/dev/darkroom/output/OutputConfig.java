@@ -9,13 +9,14 @@ import java.time.Duration;
  * Where finished pictures go.
  *
  * @param folder may be relative to the working directory, and need not exist yet
+ * @param inputs where pictures lie that requests refer to; need not exist
  * @param sweepAfter age at which an unfinished file belongs to nobody any more
  */
-public record OutputConfig(Path folder, Duration sweepAfter) {
+public record OutputConfig(Path folder, Path inputs, Duration sweepAfter) {
 
     private static final Duration HOUR = Duration.ofHours(1);
 
-    /** Reads {@code output.folder} and {@code output.sweep-after}. */
+    /** Reads {@code output.folder}, {@code output.inputs} and {@code output.sweep-after}. */
     public static OutputConfig from(Settings settings) {
         String folder = settings.text("output.folder", "outputs", OutputConfig::isPath, "the path of a folder");
         Duration sweepAfter = settings.duration("output.sweep-after", HOUR);
@@ -23,7 +24,8 @@ public record OutputConfig(Path folder, Duration sweepAfter) {
             settings.reject("output.sweep-after", "must be longer than 0, or files in the making are taken for old");
             sweepAfter = HOUR;
         }
-        return new OutputConfig(Path.of(folder), sweepAfter);
+        String inputs = settings.text("output.inputs", "inputs", OutputConfig::isPath, "the path of a folder");
+        return new OutputConfig(Path.of(folder), Path.of(inputs), sweepAfter);
     }
 
     private static boolean isPath(String text) {

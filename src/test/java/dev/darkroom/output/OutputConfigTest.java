@@ -13,7 +13,8 @@ class OutputConfigTest {
     @Test
     void withoutSettingsPicturesGoBesideTheServer() {
         Settings settings = new Settings(Map.of());
-        assertThat(OutputConfig.from(settings)).isEqualTo(new OutputConfig(Path.of("outputs"), Duration.ofHours(1)));
+        assertThat(OutputConfig.from(settings))
+                .isEqualTo(new OutputConfig(Path.of("outputs"), Path.of("inputs"), Duration.ofHours(1)));
         assertThat(settings.mistakes()).isEmpty();
     }
 
@@ -21,7 +22,7 @@ class OutputConfigTest {
     void settingsAreRead() {
         Settings settings = new Settings(Map.of("output", Map.of("folder", "/srv/pictures", "sweep-after", "5 m")));
         assertThat(OutputConfig.from(settings))
-                .isEqualTo(new OutputConfig(Path.of("/srv/pictures"), Duration.ofMinutes(5)));
+                .isEqualTo(new OutputConfig(Path.of("/srv/pictures"), Path.of("inputs"), Duration.ofMinutes(5)));
         assertThat(settings.mistakes()).isEmpty();
     }
 

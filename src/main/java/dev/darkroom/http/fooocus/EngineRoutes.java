@@ -10,17 +10,18 @@ import java.util.List;
 import java.util.Map;
 
 /** Lists models and styles. */
-final class EngineRoutes {
+public final class EngineRoutes {
 
     private final ModelDesk models;
-    private final String styles;
+    private final StyleNames styles;
 
-    EngineRoutes(ModelDesk models, StyleNames styles) {
+    public EngineRoutes(ModelDesk models, StyleNames styles) {
         this.models = models;
-        this.styles = Json.encode(styles.all());
+        this.styles = styles;
     }
 
-    void models(RoutingContext context) {
+    /** Lists models after reading their folder again. */
+    public void models(RoutingContext context) {
         models.rescan().onFailure(context::fail).onSuccess(catalogue -> {
             Map<String, List<String>> names = new LinkedHashMap<>();
             names.put(
@@ -34,8 +35,9 @@ final class EngineRoutes {
         });
     }
 
-    void styles(RoutingContext context) {
-        json(context, styles);
+    /** Lists styles. */
+    public void styles(RoutingContext context) {
+        json(context, Json.encode(styles.all()));
     }
 
     private static void json(RoutingContext context, String body) {
