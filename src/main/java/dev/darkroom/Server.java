@@ -7,6 +7,9 @@ import dev.darkroom.http.fooocus.FooocusContract;
 import dev.darkroom.http.fooocus.FooocusFace;
 import dev.darkroom.http.fooocus.ModelNames;
 import dev.darkroom.http.fooocus.StyleNames;
+import dev.darkroom.http.legacy.LegacyConfig;
+import dev.darkroom.http.legacy.LegacyContract;
+import dev.darkroom.http.legacy.LegacyFace;
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageEncoder;
 import dev.darkroom.image.ImageTranscoder;
@@ -70,6 +73,7 @@ public final class Server {
     private final Vertx vertx;
     private final NodeEventHub hub;
     private final Promise<Void> broken = Promise.promise();
+    private volatile int legacyPort;
     /** How to take down what stands, the latest first. */
     private final Deque<Supplier<Future<?>>> down = new ArrayDeque<>();
 
@@ -200,6 +204,11 @@ public final class Server {
         }
     }
 
+    /** Returns the port of the older Fooocus-API once the node has started; 0 if it is not served. */
+    public int legacyPort() {
+        return legacyPort;
+    }
+
     /** Completes, on some thread, when the node can't go on and should be stopped: its embedded database has ended. */
     public Future<Void> broken() {
         return broken.future();
@@ -268,20 +277,38 @@ public final class Server {
 
     private Future<Integer> deployHttp(FooocusContract contract, OutputStore outputs) {
         ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
+        StyleNames styles = StyleNames.fooocus();
+        ModelNames names = new ModelNames(configuration.models().aliases(), false);
         HttpRoom room = new HttpRoom(
                 vertx,
                 configuration.http(),
                 configuration.auth(),
-                new FooocusFace(
-                        contract,
-                        StyleNames.fooocus(),
-                        new ModelNames(configuration.models().aliases(), false)),
+                new FooocusFace(contract, styles, names),
                 hub,
                 outputs,
                 new InputFolder(home.resolve(configuration.output().inputs())),
                 transcoder,
                 registry,
                 Clock.systemDefaultZone());
+        return deployRoom(room)
+                .compose(port -> deployLegacy(contract, styles, names, room).map(port));
+    }
+
+    private Future<?> deployLegacy(FooocusContract contract, StyleNames styles, ModelNames names, HttpRoom first) {
+        LegacyConfig legacy = configuration.legacy();
+        if (!legacy.enabled()) {
+            return Future.succeededFuture();
+        }
+        return LegacyContract.load(vertx)
+                .compose(own -> deployRoom(
+                        first.beside(legacy.port(), legacy.publicUrl(), new LegacyFace(own, contract, styles, names))))
+                .onSuccess(port -> {
+                    legacyPort = port;
+                    LOG.info("The older Fooocus-API is served on port {}", port);
+                });
+    }
+
+    private Future<Integer> deployRoom(HttpRoom room) {
         return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(eventLoops()))
                 .compose(id -> {
                     down(() -> vertx.undeploy(id));
