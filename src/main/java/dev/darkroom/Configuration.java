@@ -6,6 +6,7 @@ import dev.darkroom.http.legacy.LegacyConfig;
 import dev.darkroom.model.DeviceConfig;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.output.OutputConfig;
+import dev.darkroom.prompt.PromptConfig;
 import dev.darkroom.settings.Settings;
 import dev.darkroom.settings.SettingsException;
 import dev.darkroom.settings.SettingsFile;
@@ -25,7 +26,8 @@ public record Configuration(
         ModelsConfig models,
         DeviceConfig device,
         SamplerConfig sampler,
-        OutputConfig output) {
+        OutputConfig output,
+        PromptConfig prompt) {
 
     private static final Path FILE = Path.of("conf", "darkroom.yaml");
 
@@ -63,7 +65,8 @@ public record Configuration(
                 ModelsConfig.from(settings),
                 DeviceConfig.from(settings),
                 SamplerConfig.from(settings),
-                OutputConfig.from(settings));
+                OutputConfig.from(settings),
+                PromptConfig.from(settings));
         List<String> mistakes = settings.mistakes();
         if (!mistakes.isEmpty()) {
             throw new ConfigurationException(mistakes);

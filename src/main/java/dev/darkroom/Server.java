@@ -13,16 +13,21 @@ import dev.darkroom.http.legacy.LegacyFace;
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageEncoder;
 import dev.darkroom.image.ImageTranscoder;
+import dev.darkroom.model.MemoryBudget;
 import dev.darkroom.model.ModelCatalogue;
+import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.model.OnnxModelLoader;
 import dev.darkroom.output.FileOutputStore;
+import dev.darkroom.output.HtmlLog;
 import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputConfig;
 import dev.darkroom.output.OutputFolder;
 import dev.darkroom.output.OutputStore;
+import dev.darkroom.output.PictureLog;
 import dev.darkroom.output.TemporaryFileSweep;
+import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.store.FirstConnection;
 import dev.darkroom.store.TaskVerticle;
 import dev.darkroom.worker.ModelShelf;
@@ -48,6 +53,7 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
@@ -136,6 +142,7 @@ public final class Server {
         Future<FooocusContract> contract = FooocusContract.load(vertx);
         Future<OutputFolder> folder = blocking(
                 () -> OutputFolder.open(home.resolve(configuration.output().folder())));
+        Future<PromptLibrary> library = blocking(() -> PromptLibrary.open(configuration.prompt(), home, LOG::warn));
         storage.onSuccess(open -> {
             if (open.embedded() != null) {
                 open.embedded().onUnexpectedEnd(broken::tryComplete);
@@ -145,7 +152,7 @@ public final class Server {
             open.close();
             return null;
         })));
-        return Future.join(storage, loader, contract, folder)
+        return Future.join(storage, loader, contract, folder, library)
                 .compose(ready -> {
                     keepTidy(folder.result());
                     return hub.start();
@@ -161,9 +168,13 @@ public final class Server {
                             Clock.systemUTC(),
                             ZoneId.systemDefault(),
                             new SecureRandom());
-                    return deployModels(loader.result())
-                            .compose(shelf -> deploySampler(shelf, outputs))
-                            .compose(sampling -> deployHttp(contract.result(), outputs));
+                    PictureLog log = configuration.output().log() ? new HtmlLog(folder.result()) : PictureLog.NONE;
+                    return deployModels(
+                                    loader.result(),
+                                    library.result(),
+                                    storage.result().exclusive())
+                            .compose(shelf -> deploySampler(shelf, library.result(), outputs, log))
+                            .compose(sampling -> deployHttp(contract.result(), library.result(), outputs));
                 })
                 .compose(port -> StartLine.of(
                                 configuration, port, storage.result().description(), vertx)
@@ -250,34 +261,48 @@ public final class Server {
                 .compose(stands -> deploy(new TaskMeters(registry), new DeploymentOptions()));
     }
 
-    private Future<ModelShelf> deployModels(ModelLoader loader) {
+    private Future<ModelShelf> deployModels(ModelLoader loader, PromptLibrary library, boolean alone) {
         ModelsConfig models = configuration.models();
         Path folder = home.resolve(models.folder());
         if (!Files.isDirectory(folder)) {
             return Future.failedFuture("models.folder: there is no folder " + folder);
         }
         ModelCatalogue catalogue = new ModelCatalogue(folder);
-        ModelShelf shelf = new ModelShelf(vertx, catalogue::scan, loader, models.defaultModel(), registry);
+        Callable<List<ModelFolder>> scanner = () -> {
+            // who asks for what there is gets new wildcards too, as with Fooocus
+            library.wildcards().refresh(LOG::warn);
+            return catalogue.scan();
+        };
+        return blocking(() -> MemoryBudget.of(models.memoryBudget(), loader.memory()))
+                .compose(budget -> deployModels(
+                        new ModelShelf(vertx, scanner, loader, models.defaultModel(), budget, registry), alone));
+    }
+
+    private Future<ModelShelf> deployModels(ModelShelf shelf, boolean alone) {
+        ModelsConfig models = configuration.models();
+        Path folder = home.resolve(models.folder());
         down(shelf::close);
-        return shelf.rescan()
-                .compose(scanned ->
-                        models.defaultModel().isEmpty() || shelf.names().contains(models.defaultModel())
-                                ? deploy(new ModelVerticle(shelf), new DeploymentOptions())
-                                : Future.failedFuture("models.default: there is no model %s in %s; there are %s"
-                                        .formatted(models.defaultModel(), folder, shelf.names())))
+        return shelf.open()
+                .compose(scanned -> models.defaultModel().isEmpty() || shelf.holds(models.defaultModel())
+                        ? deploy(new ModelVerticle(shelf, alone), new DeploymentOptions())
+                        : Future.failedFuture("models.default: there is no model %s in %s; there are %s"
+                                .formatted(models.defaultModel(), folder, shelf.names())))
                 .map(shelf);
     }
 
-    private Future<?> deploySampler(ModelShelf shelf, OutputStore outputs) {
+    private Future<?> deploySampler(ModelShelf shelf, PromptLibrary library, OutputStore outputs, PictureLog log) {
         SamplerConfig sampler = configuration.sampler();
         return sampler.enabled()
-                ? deploy(new SamplerVerticle(sampler, shelf, hub, outputs, registry), SamplerVerticle.options())
+                ? deploy(
+                        new SamplerVerticle(sampler, shelf, library, hub, outputs, log, registry),
+                        SamplerVerticle.options())
                 : Future.succeededFuture();
     }
 
-    private Future<Integer> deployHttp(FooocusContract contract, OutputStore outputs) {
+    private Future<Integer> deployHttp(FooocusContract contract, PromptLibrary library, OutputStore outputs) {
         ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
-        StyleNames styles = StyleNames.fooocus();
+        List<String> styleNames = List.copyOf(library.styles().names());
+        StyleNames styles = new StyleNames(() -> styleNames);
         ModelNames names = new ModelNames(configuration.models().aliases(), false);
         HttpRoom room = new HttpRoom(
                 vertx,

@@ -9,8 +9,12 @@ public sealed interface ModelMessage {
     /** Asks for the {@link Catalogue}; cheap, answered from memory. */
     record ListModels() implements ModelMessage {}
 
-    /** Reads the folder again, then answers with the {@link Catalogue}. */
-    record Rescan() implements ModelMessage {}
+    /**
+     * Reads the folder again, then answers with the {@link Catalogue}.
+     *
+     * @param retry a model that failed to load may be tried again, though its files have not changed
+     */
+    record Rescan(boolean retry) implements ModelMessage {}
 
     /**
      * The models that this node knows, and the device that runs them.
@@ -19,7 +23,7 @@ public sealed interface ModelMessage {
      * @param defaultModel the model of requests that name none, or null if there is no model
      * @param device such as "CPU, 2 threads" or "CUDA device 0"
      * @param deviceReason why this device and no better one, in one sentence
-     * @param ready the default model is loaded and warm
+     * @param ready the default model has been loaded and warmed up; others may have taken its room since
      */
     record Catalogue(
             List<ModelEntry> models, @Nullable String defaultModel, String device, String deviceReason, boolean ready)

@@ -3,9 +3,10 @@ package dev.darkroom.diffusion;
 /**
  * Matsumoto and Nishimura's MT19937 (1998) and, on top of it, the normal numbers of PyTorch's CPU generator: after
  * {@code torch.manual_seed(seed)}, {@code torch.randn(length)} in single precision. PyTorch seeds it with the low 32
- * bits alone. PyTorch's own builds differ from each other in the last bits; these stay within 1e-6 of them.
+ * bits alone. PyTorch's own builds differ from each other in the last bits; these stay within 1e-6 of them. One thread at
+ * a time.
  */
-final class MersenneTwister {
+public final class MersenneTwister {
 
     private static final int LENGTH = 624;
     private static final int MIDDLE = 397;
@@ -14,14 +15,49 @@ final class MersenneTwister {
     private final int[] state = new int[LENGTH];
     private int position = LENGTH;
 
-    MersenneTwister(long seed) {
-        state[0] = (int) seed;
+    /** Seeds as {@code torch.manual_seed} does. */
+    public MersenneTwister(long seed) {
+        seed((int) seed);
+    }
+
+    /**
+     * Seeds with a number of any length, as the authors' {@code init_by_array} of 2002 does, which Python's
+     * {@code random} uses.
+     *
+     * @param key words of 32 bits, at least one
+     */
+    public MersenneTwister(int[] key) {
+        seed(19650218);
+        int at = 1;
+        for (int i = 0; i < Math.max(LENGTH, key.length); i++) {
+            int word = i % key.length;
+            state[at] = (state[at] ^ (state[at - 1] ^ (state[at - 1] >>> 30)) * 1664525) + key[word] + word;
+            at = after(at);
+        }
+        for (int i = 1; i < LENGTH; i++) {
+            state[at] = (state[at] ^ (state[at - 1] ^ (state[at - 1] >>> 30)) * 1566083941) - at;
+            at = after(at);
+        }
+        state[0] = 0x80000000;
+    }
+
+    private int after(int at) {
+        if (at + 1 < LENGTH) {
+            return at + 1;
+        }
+        state[0] = state[LENGTH - 1];
+        return 1;
+    }
+
+    private void seed(int seed) {
+        state[0] = seed;
         for (int i = 1; i < LENGTH; i++) {
             state[i] = 1812433253 * (state[i - 1] ^ (state[i - 1] >>> 30)) + i;
         }
     }
 
-    int nextInt() {
+    /** Returns the next 32 bits. */
+    public int nextInt() {
         if (position == LENGTH) {
             twist();
         }

@@ -19,19 +19,7 @@ record TokenAlignment(Conditioning positive, Conditioning negative) {
         }
         int tokens =
                 positive.tokens() / greatestCommonDivisor(positive.tokens(), negative.tokens()) * negative.tokens();
-        return new TokenAlignment(repeat(positive, tokens), repeat(negative, tokens));
-    }
-
-    private static Conditioning repeat(Conditioning conditioning, int tokens) {
-        float[] states = conditioning.hiddenStates();
-        if (conditioning.tokens() == tokens) {
-            return conditioning;
-        }
-        float[] repeated = new float[tokens * conditioning.width()];
-        for (int start = 0; start < repeated.length; start += states.length) {
-            System.arraycopy(states, 0, repeated, start, states.length);
-        }
-        return new Conditioning(repeated, tokens, conditioning.width());
+        return new TokenAlignment(positive.repeated(tokens), negative.repeated(tokens));
     }
 
     private static int greatestCommonDivisor(int a, int b) {

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.Router;
@@ -18,9 +19,11 @@ import org.slf4j.LoggerFactory;
 public final class ErrorTable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ErrorTable.class);
+
     static final String TOO_LARGE = "The request body is larger than http.body-limit.";
 
-    private static final int[] ROUTER_STATUSES = {400, 403, 404, 405, 406, 413, 415, 500, 501};
+    /** 200 is what a body handler fails with when its client leaves. */
+    private static final int[] ROUTER_STATUSES = {200, 400, 403, 404, 405, 406, 413, 415, 500, 501};
 
     /** Makes every refusal of {@code router} one of ours. */
     void attach(Router router) {
@@ -67,6 +70,10 @@ public final class ErrorTable {
 
     private void answer(RoutingContext context) {
         @Nullable Throwable failure = context.failure();
+        if (failure instanceof HttpClosedException) {
+            // the client left in the middle of its request
+            return;
+        }
         if (failure instanceof VertxException && context.request().authority() == null) {
             // the router needs the Host header, and says so with a defect of its own
             send(context.response(), ofStatus(400));

@@ -16,6 +16,7 @@ import java.util.List;
  * @param trustedProxies whose {@code X-Forwarded-Proto} and {@code X-Forwarded-Host} are believed
  * @param corsOrigins web pages that may call; empty for pages of this machine, on any port
  * @param bodyLimit bytes of a request's body
+ * @param receiveTimeout how long a request may take to arrive, and a connection to stay without one
  * @param abandonAfter how long the task of a client that left waits for somebody to ask for it
  * @param heartbeat the longest silence on an event stream
  * @param maxStreams event streams that may be open at once on this node
@@ -27,6 +28,7 @@ public record HttpConfig(
         List<AddressRange> trustedProxies,
         List<String> corsOrigins,
         long bodyLimit,
+        Duration receiveTimeout,
         Duration abandonAfter,
         Duration heartbeat,
         int maxStreams) {
@@ -47,6 +49,7 @@ public record HttpConfig(
                 ranges(settings),
                 origins(settings),
                 positive(settings, "http.body-limit", settings.size("http.body-limit", BODY_LIMIT), BODY_LIMIT),
+                span(settings, "http.receive-timeout", Duration.ofSeconds(60), Duration.ofSeconds(1)),
                 span(settings, "http.abandon-after", Duration.ofSeconds(10), Duration.ofMillis(100)),
                 span(settings, "http.heartbeat", Duration.ofSeconds(15), Duration.ofSeconds(1)),
                 settings.integer("http.max-streams", 20_000, 1, 1_000_000));
@@ -61,6 +64,7 @@ public record HttpConfig(
                 trustedProxies,
                 corsOrigins,
                 bodyLimit,
+                receiveTimeout,
                 abandonAfter,
                 heartbeat,
                 maxStreams);

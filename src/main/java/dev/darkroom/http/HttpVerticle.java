@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpVerticle extends VerticleBase {
 
     private static final int SEND_BUFFER_BYTES = 128 << 10;
-    private static final int MOST_HEADER_BYTES = 16 << 10;
+    static final int MOST_HEADER_BYTES = 16 << 10;
     private static final int MOST_FIELD_BYTES = 1 << 20;
     private static final long DRAIN_SECONDS = 3;
 
@@ -34,6 +34,8 @@ public final class HttpVerticle extends VerticleBase {
     public Future<?> start() {
         Pulse beats = new Pulse(vertx);
         pulse = beats;
+        ConnectionPatience patience = new ConnectionPatience(room.config().receiveTimeout());
+        beats.add(patience);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(room.config().host())
                 .setPort(room.sharedPort())
@@ -45,9 +47,17 @@ public final class HttpVerticle extends VerticleBase {
                 .setMaxHeaderSize(MOST_HEADER_BYTES)
                 .setAcceptBacklog(4096)
                 .setCompressionSupported(false);
+        Router router = router(beats);
         HttpServer listening = vertx.createHttpServer(options)
-                .connectionHandler(connection -> connection.shutdownHandler(down -> shutdown()))
-                .requestHandler(router(beats));
+                .connectionHandler(connection -> {
+                    patience.opened(connection);
+                    connection.shutdownHandler(down -> shutdown());
+                })
+                .invalidRequestHandler(UnreadableRequest::answer)
+                .requestHandler(request -> {
+                    patience.begins(request);
+                    router.handle(request);
+                });
         server = listening;
         return listening.listen().onSuccess(ready -> room.listening(ready.actualPort()));
     }

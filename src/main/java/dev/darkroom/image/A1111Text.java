@@ -2,8 +2,11 @@ package dev.darkroom.image;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.darkroom.image.GenerationParameters.Lora;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -48,13 +51,16 @@ final class A1111Text {
         pairs.put("Size", made.width() + "x" + made.height());
         pairs.put("CFG scale", made.guidanceScale());
         pairs.put("Sharpness", made.sharpness());
+        if (!made.admGuidance().isEmpty()) {
+            pairs.put("ADM Guidance", PythonLiteral.tuple(made.admGuidance()));
+        }
         pairs.put("Model", made.model());
         if (made.modelHash() != null) {
             pairs.put("Model hash", made.modelHash());
         }
         pairs.put("Performance", made.performance());
         pairs.put("Scheduler", made.scheduler());
-        pairs.put("VAE", "Default (model)");
+        pairs.put("VAE", made.vae());
         pairs.put("Raw prompt", made.prompt());
         pairs.put("Raw negative prompt", made.negativePrompt());
         if (made.adaptiveCfg() != null) {
@@ -63,12 +69,31 @@ final class A1111Text {
         if (made.clipSkip() > 1) {
             pairs.put("Clip skip", made.clipSkip());
         }
+        if (!made.loras().isEmpty()) {
+            pairs.put("Lora hashes", loras(made, lora -> lora.hash() == null ? "" : lora.hash()));
+            pairs.put("Lora weights", loras(made, lora -> Double.toString(lora.weight())));
+        }
         pairs.put("Version", made.version());
         String line = pairs.entrySet().stream()
                 .map(pair -> pair.getKey() + ": " + quoted(pair.getValue().toString()))
                 .collect(Collectors.joining(", "));
         return String.join(", ", made.fullPrompt()) + "\nNegative prompt: "
                 + String.join(", ", made.fullNegativePrompt()) + "\n" + line;
+    }
+
+    private static String loras(GenerationParameters made, Function<Lora, String> value) {
+        return made.loras().stream()
+                .map(lora -> lora.name() + ": " + value.apply(lora))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Returns Fooocus' name of what AUTOMATIC1111 calls {@code name}, or {@code name} itself. */
+    static String samplerNamed(String name) {
+        return SAMPLERS.entrySet().stream()
+                .filter(sampler -> sampler.getValue().equalsIgnoreCase(name))
+                .map(Map.Entry::getKey)
+                .min(Comparator.comparingInt(String::length))
+                .orElse(name);
     }
 
     private static String sampler(GenerationParameters made) {

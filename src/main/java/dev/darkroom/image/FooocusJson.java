@@ -2,12 +2,18 @@ package dev.darkroom.image;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.darkroom.image.GenerationParameters.Lora;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * Fooocus' scheme {@code fooocus}: a JSON object with sorted keys, escaped to ASCII. Lists and tuples inside of it are
@@ -17,44 +23,28 @@ final class FooocusJson {
 
     static final String SCHEME = "fooocus";
 
-    private static final ObjectWriter JSON = JsonMapper.builder()
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .build()
-            .writer();
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+    private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {};
+    /** Kept as texts that hold a list or a tuple. */
+    private static final Set<String> LITERALS = Set.of("styles", "resolution", "adm_guidance", "freeu");
 
     private FooocusJson() {}
 
     static String render(GenerationParameters made) {
         Map<String, Object> items = new TreeMap<>();
-        items.put("prompt", made.prompt());
-        items.put("negative_prompt", made.negativePrompt());
+        made.items().forEach(item -> items.put(item.key(), item.value()));
         items.put("full_prompt", made.fullPrompt());
         items.put("full_negative_prompt", made.fullNegativePrompt());
-        items.put("styles", list(made.styles()));
-        items.put("performance", made.performance());
-        items.put("steps", made.steps());
-        items.put("resolution", "(%d, %d)".formatted(made.width(), made.height()));
-        items.put("guidance_scale", made.guidanceScale());
-        items.put("sharpness", made.sharpness());
-        items.put("base_model", made.model());
         if (made.modelHash() != null) {
             items.put("base_model_hash", made.modelHash());
         }
-        items.put("refiner_model", "None");
-        if (made.adaptiveCfg() != null) {
-            items.put("adaptive_cfg", made.adaptiveCfg());
+        List<List<Object>> loras = new ArrayList<>();
+        for (Lora lora : made.loras()) {
+            loras.add(Arrays.asList(lora.name(), lora.weight(), lora.hash()));
         }
-        if (made.clipSkip() > 1) {
-            items.put("clip_skip", made.clipSkip());
-        }
-        items.put("sampler", made.sampler());
-        items.put("scheduler", made.scheduler());
-        items.put("vae", "Default (model)");
-        // a text, because readers in JavaScript round numbers above 2^53
-        items.put("seed", Long.toString(made.seed()));
-        items.put("loras", List.of());
+        items.put("loras", loras);
         items.put("metadata_scheme", SCHEME);
-        items.put("version", made.version());
         try {
             return JSON.writeValueAsString(items);
         } catch (JsonProcessingException impossible) {
@@ -62,23 +52,19 @@ final class FooocusJson {
         }
     }
 
-    /** Returns {@code texts} as a list literal of Python. */
-    private static String list(List<String> texts) {
-        return texts.stream().map(FooocusJson::literal).collect(Collectors.joining(", ", "[", "]"));
-    }
-
-    private static String literal(String text) {
-        String quote = text.contains("'") && !text.contains("\"") ? "\"" : "'";
-        StringBuilder literal = new StringBuilder(quote);
-        text.chars().forEach(character -> {
-            if (character == '\\' || character == quote.charAt(0)) {
-                literal.append('\\').append((char) character);
-            } else if (Character.isISOControl(character)) {
-                literal.append("\\x%02x".formatted(character));
-            } else {
-                literal.append((char) character);
-            }
-        });
-        return literal.append(quote).toString();
+    /** Returns the object's values with lists for Python's literals, or nothing if {@code text} is no JSON object. */
+    static Optional<Map<String, Object>> parse(String text) {
+        if (!text.stripLeading().startsWith("{")) {
+            return Optional.empty();
+        }
+        try {
+            Map<String, Object> values = JSON.readValue(text, OBJECT);
+            values.replaceAll((key, value) -> LITERALS.contains(key) && value instanceof String literal
+                    ? PythonLiteral.elements(literal).<Object>map(list -> list).orElse(literal)
+                    : value);
+            return Optional.of(values);
+        } catch (JsonProcessingException noJson) {
+            return Optional.empty();
+        }
     }
 }

@@ -5,11 +5,11 @@ import java.util.Deque;
 
 /** Closes what was opened when the next thing fails to open. */
 final class Closing implements AutoCloseable {
-    private final Deque<Runnable> opened = new ArrayDeque<>();
+    private final Deque<OnnxGraph> opened = new ArrayDeque<>();
 
     /** Takes a graph in and returns it. */
     OnnxGraph add(OnnxGraph graph) {
-        opened.push(graph::close);
+        opened.push(graph);
         return graph;
     }
 
@@ -20,6 +20,6 @@ final class Closing implements AutoCloseable {
 
     @Override
     public void close() {
-        opened.forEach(Runnable::run);
+        opened.forEach(OnnxGraph::close);
     }
 }

@@ -46,7 +46,7 @@ record DarkroomJson(
                     integer("steps", 1, 1000),
                     number("guidance_scale", 0, 100),
                     integer("clip_skip", 1, 12),
-                    texts("styles"),
+                    root.hasNonNull("styles") ? texts("styles") : null,
                     text("negative_prompt"),
                     texts("example_prompts"));
             return new DarkroomJson(defaults, colours(), integer("size_multiple", 1, 1024));

@@ -15,11 +15,27 @@ public interface LoadedModel extends AutoCloseable {
     Denoiser denoiser();
 
     /**
-     * Encodes a text, the empty one included.
+     * Encodes a text, the empty one included. Brackets give words weight: {@code (more)}, {@code (this:1.3)},
+     * {@code [less]}.
      *
      * @param clipSkip which of the encoder's last layers, from 1; ignored by encoders that offer one only
      */
     Conditioning encode(String text, int clipSkip) throws ModelException;
+
+    /** Returns how many positions the encoder has for one text: what goes beyond them is a second chunk, or lost. */
+    default int textTokens() {
+        return 77;
+    }
+
+    /**
+     * Encodes what a picture should not show. SDXL was trained with zeros where there is no text; elsewhere it is
+     * {@link #encode}.
+     *
+     * @param clipSkip see {@link #encode}
+     */
+    default Conditioning encodeNegative(String text, int clipSkip) throws ModelException {
+        return encode(text, clipSkip);
+    }
 
     /**
      * Turns a latent into a picture.

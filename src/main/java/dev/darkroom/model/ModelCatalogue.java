@@ -66,8 +66,7 @@ public final class ModelCatalogue {
     private ModelFolder read(Path folder) {
         String name = models.relativize(folder).toString().replace('\\', '/');
         try {
-            return new ModelFolder(
-                    name, folder, PipelineConfig.read(folder).darkroom().defaults(), null);
+            return new ModelFolder(name, folder, PipelineConfig.read(folder).defaults(), null);
         } catch (ModelException e) {
             return new ModelFolder(name, folder, defaultsOrNone(folder), e.getMessage());
         }

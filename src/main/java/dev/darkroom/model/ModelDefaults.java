@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What suits a model, from its folder's optional {@code darkroom.json}. A null or empty value leaves the choice to the
- * request.
+ * What suits a model, from its folder's optional {@code darkroom.json}. A null value or an empty text leaves the choice
+ * to the request.
  *
  * @param description one line for people
  * @param width pixels
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param scheduler Fooocus' name
  * @param guidanceScale classifier-free guidance
  * @param clipSkip which of the text encoder's last layers, from 1
- * @param styles names of styles applied to a bare request
+ * @param styles names of styles applied to a bare request, none if empty; null: FooocusAPI's stock ones
  * @param negativePrompt used when the request has none
  * @param examplePrompts prompts that show the model well
  */
@@ -27,16 +27,16 @@ public record ModelDefaults(
         @Nullable Integer steps,
         @Nullable Double guidanceScale,
         @Nullable Integer clipSkip,
-        List<String> styles,
+        @Nullable List<String> styles,
         String negativePrompt,
         List<String> examplePrompts) {
 
     /** Leaves everything to the request. */
     public static final ModelDefaults NONE =
-            new ModelDefaults("", null, null, null, null, null, null, null, List.of(), "", List.of());
+            new ModelDefaults("", null, null, null, null, null, null, null, null, "", List.of());
 
     public ModelDefaults {
-        styles = List.copyOf(styles);
+        styles = styles == null ? null : List.copyOf(styles);
         examplePrompts = List.copyOf(examplePrompts);
     }
 }

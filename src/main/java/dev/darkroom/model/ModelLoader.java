@@ -6,6 +6,11 @@ public interface ModelLoader {
     /** Returns what runs the models, found out once. */
     Device device();
 
+    /** Returns the memory that loaded models take; this machine's, unless the device has its own. */
+    default DeviceMemory memory() {
+        return new HostMemory();
+    }
+
     /**
      * Loads and warms up a model.
      *

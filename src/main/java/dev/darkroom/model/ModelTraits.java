@@ -11,6 +11,10 @@ package dev.darkroom.model;
  * @param nativeSize side in pixels of the square that it was trained on
  * @param prediction what the denoiser predicts
  * @param schedule what it was trained on
+ * @param defaults what suits it: what its {@code darkroom.json} says, else its family's
+ * @param family what kind of model it is
+ * @param embedsGuidance the denoiser was taught guidance and takes its scale as an input
+ *     ({@link Conditioning#guided}): a second pass for the negative prompt is not for it
  */
 public record ModelTraits(
         String name,
@@ -21,4 +25,32 @@ public record ModelTraits(
         int nativeSize,
         Prediction prediction,
         TrainingSchedule schedule,
-        ModelDefaults defaults) {}
+        ModelDefaults defaults,
+        Family family,
+        boolean embedsGuidance) {
+
+    /** A model of no known family that takes a text and nothing else. */
+    public ModelTraits(
+            String name,
+            String weightsHash,
+            int latentChannels,
+            int latentScale,
+            int sizeMultiple,
+            int nativeSize,
+            Prediction prediction,
+            TrainingSchedule schedule,
+            ModelDefaults defaults) {
+        this(
+                name,
+                weightsHash,
+                latentChannels,
+                latentScale,
+                sizeMultiple,
+                nativeSize,
+                prediction,
+                schedule,
+                defaults,
+                Family.OTHER,
+                false);
+    }
+}

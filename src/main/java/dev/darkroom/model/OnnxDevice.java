@@ -81,6 +81,11 @@ record OnnxDevice(OrtEnvironment environment, Device description, boolean cuda, 
         return "CUDA does not start: " + OnnxMessage.firstLine(message);
     }
 
+    /** Returns the CPU of the same machine. */
+    OnnxDevice cpu() {
+        return new OnnxDevice(environment, description, false, threads);
+    }
+
     /** Returns options for one session; the caller closes them. */
     SessionOptions sessionOptions() throws OrtException {
         SessionOptions options = new SessionOptions();

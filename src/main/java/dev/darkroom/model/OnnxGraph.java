@@ -50,6 +50,25 @@ final class OnnxGraph implements AutoCloseable {
         }
     }
 
+    /**
+     * Loads a network that was changed in memory.
+     *
+     * @param file that it comes from
+     * @throws ModelException if ONNX Runtime refuses it, with its reason
+     */
+    static OnnxGraph load(String name, Path file, GraphPatch patch, OnnxDevice device, RunningCall running)
+            throws ModelException {
+        try (SessionOptions options = device.sessionOptions()) {
+            options.addConfigEntry(
+                    "session.model_external_initializers_file_folder_path",
+                    patch.weightsFolder().toString());
+            OrtSession session = device.environment().createSession(patch.model(), options);
+            return new OnnxGraph(name, device.environment(), session, running);
+        } catch (OrtException e) {
+            throw OnnxMessage.failure("%s can't be loaded after a change of its graph".formatted(file), e);
+        }
+    }
+
     private static Map<String, TensorInfo> tensors(Map<String, NodeInfo> nodes) {
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
         nodes.forEach((name, node) -> {

@@ -1,41 +1,35 @@
 package dev.darkroom.model;
 
 import dev.darkroom.image.RgbImage;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
-/** A Stable Diffusion 1.x or 2.x pipeline in ONNX Runtime. */
+/** A Stable Diffusion pipeline in ONNX Runtime. */
 final class OnnxModel implements LoadedModel {
-    private static final int REMEMBERED_TEXTS = 256;
 
-    /** What decides an encoding. */
-    private record TextKey(String text, int clipSkip) {}
+    /** A hundred of SDXL's texts. */
+    private static final long REMEMBERED_BYTES = 64L << 20;
 
     private final ModelTraits traits;
-    private final TextEncoder textEncoder;
-    private final Unet unet;
+    private final boolean zerosForEmpty;
+    private final PromptEncoder encoder;
+    private final DenoiserGraph denoiser;
     private final VaeDecoder decoder;
     private final LatentColours colours;
     private final RunningCall running;
-    private final Map<TextKey, Conditioning> encoded = new LinkedHashMap<>(64, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+    private final ConditioningCache encoded = new ConditioningCache(REMEMBERED_BYTES);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<TextKey, Conditioning> eldest) {
-            return size() > REMEMBERED_TEXTS;
-        }
-    };
-
+    /** @param zerosForEmpty an empty negative prompt is all zeros */
     OnnxModel(
             ModelTraits traits,
-            TextEncoder textEncoder,
-            Unet unet,
+            boolean zerosForEmpty,
+            PromptEncoder encoder,
+            DenoiserGraph denoiser,
             VaeDecoder decoder,
             LatentColours colours,
             RunningCall running) {
         this.traits = traits;
-        this.textEncoder = textEncoder;
-        this.unet = unet;
+        this.zerosForEmpty = zerosForEmpty;
+        this.encoder = encoder;
+        this.denoiser = denoiser;
         this.decoder = decoder;
         this.colours = colours;
         this.running = running;
@@ -48,23 +42,33 @@ final class OnnxModel implements LoadedModel {
 
     @Override
     public Denoiser denoiser() {
-        return unet;
+        return denoiser;
     }
 
     @Override
     public Conditioning encode(String text, int clipSkip) throws ModelException {
-        TextKey key = new TextKey(text, clipSkip);
-        synchronized (encoded) {
-            Conditioning known = encoded.get(key);
-            if (known != null) {
-                return known;
-            }
+        return encode(new ConditioningCache.Key(text, clipSkip, false));
+    }
+
+    @Override
+    public Conditioning encodeNegative(String text, int clipSkip) throws ModelException {
+        return encode(new ConditioningCache.Key(text, clipSkip, zerosForEmpty && text.isBlank()));
+    }
+
+    private Conditioning encode(ConditioningCache.Key key) throws ModelException {
+        Conditioning known = encoded.get(key);
+        if (known != null) {
+            return known;
         }
-        Conditioning conditioning = textEncoder.encode(text, clipSkip);
-        synchronized (encoded) {
-            encoded.put(key, conditioning);
-        }
+        Conditioning conditioning =
+                key.negative() ? encoder.zeros(key.clipSkip()) : encoder.encode(key.text(), key.clipSkip());
+        encoded.put(key, conditioning);
         return conditioning;
+    }
+
+    @Override
+    public int textTokens() {
+        return encoder.tokens();
     }
 
     @Override
@@ -84,8 +88,8 @@ final class OnnxModel implements LoadedModel {
 
     @Override
     public void close() {
-        textEncoder.close();
-        unet.close();
+        encoder.close();
+        denoiser.close();
         decoder.close();
     }
 }

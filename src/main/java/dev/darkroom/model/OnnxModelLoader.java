@@ -6,12 +6,16 @@ import dev.darkroom.text.TokenizerFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Brings pipeline folders in Optimum's layout into ONNX Runtime. */
 public final class OnnxModelLoader implements ModelLoader {
     private static final Logger LOG = LoggerFactory.getLogger(OnnxModelLoader.class);
+    private static final List<String> ENCODER_NAMES = List.of("The text encoder", "The second text encoder");
 
     private final OnnxDevice device;
 
@@ -30,29 +34,19 @@ public final class OnnxModelLoader implements ModelLoader {
     }
 
     @Override
+    public DeviceMemory memory() {
+        return device.cuda() ? new CudaMemory() : new HostMemory();
+    }
+
+    @Override
     public LoadedModel load(ModelFolder folder) throws ModelException {
         long start = System.nanoTime();
-        Path path = folder.path();
-        if (!Files.isDirectory(path)) {
-            throw new ModelException("There is no folder %s".formatted(path));
+        if (!Files.isDirectory(folder.path())) {
+            throw new ModelException("There is no folder %s".formatted(folder.path()));
         }
-        PipelineConfig config = PipelineConfig.read(path);
-        ModelTraits traits = traits(folder, config);
-        RunningCall running = new RunningCall();
+        PipelineConfig config = PipelineConfig.read(folder.path());
         try (Closing opened = new Closing()) {
-            TextEncoder encoder = new TextEncoder(
-                    opened.add(graph("The text encoder", path.resolve(PipelineConfig.TEXT_ENCODER), running)),
-                    tokenizer(path),
-                    config.textTokens());
-            Unet unet = new Unet(opened.add(graph("The UNet", path.resolve(PipelineConfig.DENOISER), running)));
-            VaeDecoder decoder = new VaeDecoder(
-                    opened.add(graph("The VAE decoder", path.resolve(PipelineConfig.DECODER), running)), config);
-            LatentColours colours = config.darkroom().latentColours();
-            if (colours == null) {
-                colours = LatentColours.usual(config.latentChannels());
-            }
-            new WarmUp(traits, encoder, unet, decoder).run();
-            OnnxModel model = new OnnxModel(traits, encoder, unet, decoder, colours, running);
+            LoadedModel model = new Opening(folder, config, opened, new RunningCall()).open();
             opened.keep();
             LOG.info(
                     "Model {} is ready on {} after {} ms",
@@ -63,32 +57,134 @@ public final class OnnxModelLoader implements ModelLoader {
         }
     }
 
-    private OnnxGraph graph(String name, Path file, RunningCall running) throws ModelException {
-        return OnnxGraph.load(name, file, device, running);
-    }
+    /** Opens one folder. */
+    private final class Opening {
+        private final ModelFolder folder;
+        private final Path path;
+        private final PipelineConfig config;
+        private final Closing opened;
+        private final RunningCall running;
 
-    private static Tokenizer tokenizer(Path path) throws ModelException {
-        try {
-            return TokenizerFolder.open(path.resolve("tokenizer"));
-        } catch (TokenizerException e) {
-            throw new ModelException(String.valueOf(e.getMessage()), e);
+        Opening(ModelFolder folder, PipelineConfig config, Closing opened, RunningCall running) {
+            this.folder = folder;
+            this.path = folder.path();
+            this.config = config;
+            this.opened = opened;
+            this.running = running;
         }
-    }
 
-    private static ModelTraits traits(ModelFolder folder, PipelineConfig config) throws ModelException {
-        try {
-            return new ModelTraits(
-                    folder.name(),
-                    WeightsHash.of(folder.path()),
-                    config.latentChannels(),
-                    config.latentScale(),
-                    config.sizeMultiple(),
-                    config.nativeSize(),
-                    config.prediction(),
-                    config.schedule(),
-                    config.darkroom().defaults());
-        } catch (IOException e) {
-            throw new ModelException("The files in %s can't be read".formatted(folder.path()), e);
+        LoadedModel open() throws ModelException {
+            PromptEncoder encoder = encoder();
+            Unet unet = unet();
+            if (unet.takesPooled() && config.encoders() < 2) {
+                throw new ModelException("The UNet is one of SDXL, but %s is missing"
+                        .formatted(path.resolve(PipelineConfig.TEXT_ENCODERS.get(1))));
+            }
+            VaeDecoder decoder = decoder();
+            ModelTraits traits = traits(unet.embedsGuidance());
+            LatentColours colours = config.darkroom().latentColours();
+            if (colours == null) {
+                colours = LatentColours.usual(config.latentChannels());
+            }
+            new WarmUp(traits, encoder, unet, decoder).run();
+            return new OnnxModel(traits, config.zerosForEmpty(), encoder, unet, decoder, colours, running);
+        }
+
+        private PromptEncoder encoder() throws ModelException {
+            List<PromptPart> parts = new ArrayList<>();
+            for (int i = 0; i < config.encoders(); i++) {
+                Path file = path.resolve(PipelineConfig.TEXT_ENCODERS.get(i)).resolve("model.onnx");
+                TextEncoder encoder = new TextEncoder(
+                        graph(ENCODER_NAMES.get(i), file, HiddenLayersPatch.of(file)),
+                        config.textLayers().get(i));
+                parts.add(new PromptPart(encoder, tokenizer(PipelineConfig.TOKENIZERS.get(i)), config.textTokens()));
+            }
+            return new PromptEncoder(parts);
+        }
+
+        private Tokenizer tokenizer(String name) throws ModelException {
+            try {
+                return TokenizerFolder.open(path.resolve(name));
+            } catch (TokenizerException e) {
+                throw new ModelException(String.valueOf(e.getMessage()), e);
+            }
+        }
+
+        private Unet unet() throws ModelException {
+            Path file = path.resolve(PipelineConfig.DENOISER);
+            OnnxGraph graph = graph("The UNet", file, TimestepPatch.of(file, UnetInputs.TIMESTEP));
+            int extra = inputChannels(graph, file) - config.latentChannels();
+            if (extra != 0 && extra != config.latentChannels() + 1) {
+                throw new ModelException(
+                        "The UNet takes %d channels and the VAE has %d; an inpainting UNet would take %d"
+                                .formatted(
+                                        config.latentChannels() + extra,
+                                        config.latentChannels(),
+                                        2 * config.latentChannels() + 1));
+            }
+            return new Unet(graph, new UnetInputs(graph, config.latentScale(), extra, extra == 0 ? null : masked()));
+        }
+
+        /** Opens the changed graph if there is one; if that does not load, the untouched one, which can do less. */
+        private OnnxGraph graph(String name, Path file, @Nullable GraphPatch patch) throws ModelException {
+            if (patch != null) {
+                try {
+                    return opened.add(OnnxGraph.load(name, file, patch, device, running));
+                } catch (ModelException e) {
+                    LOG.warn("{} is used as it is: {}", file, e.getMessage());
+                }
+            }
+            return graph(name, file);
+        }
+
+        private int inputChannels(OnnxGraph graph, Path file) throws ModelException {
+            int channels = Unet.channels(graph);
+            if (channels > 0) {
+                return channels;
+            }
+            Integer stated = config.inputChannels();
+            if (stated == null) {
+                stated = GraphOutline.read(file).convolvedChannels(UnetInputs.SAMPLE);
+            }
+            return stated == null ? config.latentChannels() : stated;
+        }
+
+        private MaskedLatents masked() throws ModelException {
+            Path file = path.resolve(PipelineConfig.ENCODER);
+            if (!Files.isRegularFile(file)) {
+                throw new ModelException("The UNet is one for inpainting, which needs %s".formatted(file));
+            }
+            return new MaskedLatents(new VaeEncoder(graph("The VAE encoder", file), config));
+        }
+
+        private VaeDecoder decoder() throws ModelException {
+            Path file = path.resolve(PipelineConfig.DECODER);
+            VaeDecoder.Refuge refuge =
+                    device.cuda() ? () -> OnnxGraph.load("The VAE decoder", file, device.cpu(), running) : null;
+            return new VaeDecoder(graph("The VAE decoder", file), config, refuge);
+        }
+
+        private OnnxGraph graph(String name, Path file) throws ModelException {
+            return opened.add(OnnxGraph.load(name, file, device, running));
+        }
+
+        private ModelTraits traits(boolean embedsGuidance) throws ModelException {
+            try {
+                return new ModelTraits(
+                        folder.name(),
+                        WeightsHash.of(path),
+                        config.latentChannels(),
+                        config.latentScale(),
+                        config.sizeMultiple(),
+                        config.nativeSize(),
+                        config.scheduler().prediction(),
+                        config.scheduler().schedule(),
+                        config.defaults(),
+                        config.family(),
+                        embedsGuidance);
+            } catch (IOException e) {
+                throw new ModelException("The files in %s can't be read".formatted(path), e);
+            }
         }
     }
 }

@@ -3,38 +3,67 @@ package dev.darkroom.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the configuration files of a pipeline folder say, without opening a graph.
+ * What the configuration files of a pipeline folder say, without opening a graph. The folder is what Optimum, Olive or
+ * diffusers' own script made of it; the script leaves out the networks' {@code config.json}, so that their usual values
+ * are taken and the graphs have the last word.
  *
+ * @param family what kind of model it is
  * @param latentChannels channels of a latent
+ * @param inputChannels that the denoiser takes, or null: as its graph says
  * @param latentScale pixels per latent position
  * @param sizeMultiple what width and height must be multiples of, in pixels
  * @param nativeSize side of the square it was trained on, in pixels
  * @param scalingFactor latents of the denoiser are the VAE's times this, after {@code shiftFactor} was taken away
  * @param shiftFactor usually 0
- * @param prediction what the denoiser predicts
- * @param schedule what it was trained on
+ * @param scheduler what it was trained on
+ * @param zerosForEmpty an empty negative prompt is all zeros, not the encoding of an empty text
  * @param textTokens positions that texts are filled up to with zeros, or null: as the tokenizer says
+ * @param textLayers how many layers each text encoder has, in order; 0 where its configuration does not say
  * @param darkroom what {@code darkroom.json} adds
  */
 record PipelineConfig(
+        Family family,
         int latentChannels,
+        @Nullable Integer inputChannels,
         int latentScale,
         int sizeMultiple,
         int nativeSize,
         float scalingFactor,
         float shiftFactor,
-        Prediction prediction,
-        TrainingSchedule schedule,
+        SchedulerConfig scheduler,
+        boolean zerosForEmpty,
         @Nullable Integer textTokens,
+        List<Integer> textLayers,
         DarkroomJson darkroom) {
 
     static final String DENOISER = "unet/model.onnx";
-    static final String TEXT_ENCODER = "text_encoder/model.onnx";
     static final String DECODER = "vae_decoder/model.onnx";
+    static final String ENCODER = "vae_encoder/model.onnx";
+
+    /** Folders of text encoders, in order. */
+    static final List<String> TEXT_ENCODERS = List.of("text_encoder", "text_encoder_2");
+
+    /** Folders of their tokenizers. */
+    static final List<String> TOKENIZERS = List.of("tokenizer", "tokenizer_2");
+
+    PipelineConfig {
+        textLayers = List.copyOf(textLayers);
+    }
+
+    /** Returns what suits the model: what its {@code darkroom.json} says, else what its family usually wants. */
+    ModelDefaults defaults() {
+        return FamilyDefaults.fill(darkroom.defaults(), family, scheduler);
+    }
+
+    /** Returns how many text encoders there are. */
+    int encoders() {
+        return textLayers.size();
+    }
 
     /**
      * Reads a folder.
@@ -42,100 +71,111 @@ record PipelineConfig(
      * @throws ModelException if a file is missing or wrong, or the pipeline is of a kind that is not supported
      */
     static PipelineConfig read(Path folder) throws ModelException {
-        refuseOtherKinds(folder);
-        for (String file : List.of(DENOISER, TEXT_ENCODER, DECODER)) {
-            if (!Files.isRegularFile(folder.resolve(file))) {
-                throw new ModelException("%s is missing".formatted(folder.resolve(file)));
-            }
-        }
-        if (!Files.isDirectory(folder.resolve("tokenizer"))) {
-            throw new ModelException("%s is missing".formatted(folder.resolve("tokenizer")));
-        }
-        DarkroomJson darkroom = DarkroomJson.read(folder);
-        Path scheduler = folder.resolve("scheduler/scheduler_config.json");
-        JsonNode schedule = JsonFile.required(scheduler);
+        JsonNode index = JsonFile.optional(folder.resolve("model_index.json"));
+        refuseOtherKinds(folder, index);
+        boolean two = Files.isDirectory(folder.resolve(TEXT_ENCODERS.get(1)));
+        requireFiles(folder, two ? 2 : 1);
         JsonNode unet = JsonFile.optional(folder.resolve("unet/config.json"));
-        JsonNode vae = JsonFile.required(folder.resolve("vae_decoder/config.json"));
+        JsonNode vae = vae(folder, unet.isMissingNode());
         JsonNode text = JsonFile.optional(folder.resolve("text_encoder/config.json"));
-
-        int channels =
-                vae.path("latent_channels").asInt(unet.path("in_channels").asInt(4));
-        int inputs = unet.path("in_channels").asInt(channels);
-        if (inputs != channels) {
-            throw new ModelException(
-                    "The denoiser takes %d channels and the VAE has %d: inpainting models are not supported"
-                            .formatted(inputs, channels));
+        List<Integer> layers = new ArrayList<>();
+        layers.add(text.path("num_hidden_layers").asInt(0));
+        if (two) {
+            layers.add(JsonFile.optional(folder.resolve("text_encoder_2/config.json"))
+                    .path("num_hidden_layers")
+                    .asInt(0));
         }
-        int scale = 1 << Math.max(0, vae.path("block_out_channels").size() - 1);
-        if (vae.path("block_out_channels").isMissingNode()) {
-            scale = 8;
-        }
-        int halvings = Math.max(0, unet.path("block_out_channels").size() - 1);
+        SchedulerConfig scheduler = SchedulerConfig.read(folder.resolve("scheduler/scheduler_config.json"));
+        DarkroomJson darkroom = DarkroomJson.read(folder);
+        Family family = family(two, unet, text);
+        int channels = vae.path("latent_channels").asInt(4);
+        Integer inputs = unet.has("in_channels") ? unet.path("in_channels").asInt() : null;
+        int scale = 1
+                << (vae.path("block_out_channels").isMissingNode()
+                        ? GraphOutline.read(folder.resolve(DECODER)).enlargements()
+                        : Math.max(0, vae.path("block_out_channels").size() - 1));
+        int halvings = unet.isMissingNode()
+                ? 3
+                : Math.max(0, unet.path("block_out_channels").size() - 1);
         Integer multiple = darkroom.sizeMultiple();
-        JsonNode size = unet.path("sample_size");
-        int side = size.isArray() ? size.path(0).asInt(64) : size.asInt(64);
         return new PipelineConfig(
+                family,
                 channels,
+                inputs,
                 scale,
                 multiple == null ? scale << Math.min(halvings, 5) : multiple,
-                side * scale,
-                (float) vae.path("scaling_factor").asDouble(0.18215),
+                side(unet.path("sample_size"), family, scheduler) * scale,
+                (float) vae.path("scaling_factor").asDouble(family == Family.STABLE_DIFFUSION_XL ? 0.13025 : 0.18215),
                 (float) vae.path("shift_factor").asDouble(0),
-                prediction(schedule.path("prediction_type").asText("epsilon"), scheduler),
-                schedule(schedule, scheduler),
+                scheduler,
+                two && index.path("force_zeros_for_empty_prompt").asBoolean(true),
                 text.path("darkroom").hasNonNull("max_tokens")
                         ? text.path("darkroom").path("max_tokens").asInt()
                         : null,
+                layers,
                 darkroom);
     }
 
-    private static void refuseOtherKinds(Path folder) throws ModelException {
-        String kind = JsonFile.optional(folder.resolve("model_index.json"))
-                .path("_class_name")
-                .asText("");
-        if (kind.contains("XL") || Files.isDirectory(folder.resolve("text_encoder_2"))) {
-            throw new ModelException("%s is an SDXL pipeline, which is not supported yet".formatted(folder));
-        }
+    private static void refuseOtherKinds(Path folder, JsonNode index) throws ModelException {
         if (Files.isDirectory(folder.resolve("transformer"))) {
             throw new ModelException(
                     "%s has a transformer in place of a UNet, which is not supported yet".formatted(folder));
         }
+        String kind = index.path("_class_name").asText("");
+        for (String other : List.of("StableDiffusion3", "Flux", "Refiner", "InstructPix2Pix", "Kandinsky", "Cascade")) {
+            if (kind.contains(other)) {
+                throw new ModelException("%s is a %s, which is not supported yet".formatted(folder, kind));
+            }
+        }
+        if (Files.isDirectory(folder.resolve("text_encoder_3"))) {
+            throw new ModelException("%s has three text encoders, which is not supported yet".formatted(folder));
+        }
     }
 
-    private static Prediction prediction(String type, Path file) throws ModelException {
-        return switch (type) {
-            case "epsilon" -> Prediction.EPSILON;
-            case "v_prediction" -> Prediction.V;
-            default ->
-                throw new ModelException(
-                        "%s: prediction_type must be epsilon or v_prediction, found \"%s\"".formatted(file, type));
+    private static void requireFiles(Path folder, int encoders) throws ModelException {
+        if (encoders == 2 && !Files.isDirectory(folder.resolve(TEXT_ENCODERS.get(0)))) {
+            throw new ModelException(
+                    "%s has only SDXL's second text encoder, as its refiner does, which is not supported"
+                            .formatted(folder));
+        }
+        List<String> files = new ArrayList<>(List.of(DENOISER, DECODER));
+        TEXT_ENCODERS.subList(0, encoders).forEach(encoder -> files.add(encoder + "/model.onnx"));
+        for (String file : files) {
+            if (!Files.isRegularFile(folder.resolve(file))) {
+                throw new ModelException("%s is missing".formatted(folder.resolve(file)));
+            }
+        }
+        for (String tokenizer : TOKENIZERS.subList(0, encoders)) {
+            if (!Files.isDirectory(folder.resolve(tokenizer))) {
+                throw new ModelException("%s is missing".formatted(folder.resolve(tokenizer)));
+            }
+        }
+    }
+
+    private static JsonNode vae(Path folder, boolean mayBeMissing) throws ModelException {
+        JsonNode whole = JsonFile.optional(folder.resolve("vae/config.json"));
+        if (!whole.isMissingNode()) {
+            return whole;
+        }
+        Path file = folder.resolve("vae_decoder/config.json");
+        return mayBeMissing ? JsonFile.optional(file) : JsonFile.required(file);
+    }
+
+    private static Family family(boolean twoEncoders, JsonNode unet, JsonNode text) {
+        if (twoEncoders) {
+            return Family.STABLE_DIFFUSION_XL;
+        }
+        int width =
+                unet.path("cross_attention_dim").asInt(text.path("hidden_size").asInt(768));
+        return switch (width) {
+            case 768 -> Family.STABLE_DIFFUSION_1;
+            case 1024 -> Family.STABLE_DIFFUSION_2;
+            default -> Family.OTHER;
         };
     }
 
-    private static TrainingSchedule schedule(JsonNode node, Path file) throws ModelException {
-        String betas = node.path("beta_schedule").asText("scaled_linear");
-        if (!betas.equals("scaled_linear") && !betas.equals("linear")) {
-            throw new ModelException(
-                    "%s: beta_schedule must be scaled_linear or linear, found \"%s\"".formatted(file, betas));
-        }
-        String spacing = node.path("timestep_spacing").asText("leading");
-        if (!List.of("leading", "linspace", "trailing").contains(spacing)) {
-            throw new ModelException("%s: timestep_spacing must be leading, linspace or trailing, found \"%s\""
-                    .formatted(file, spacing));
-        }
-        int steps = node.path("num_train_timesteps").asInt(1000);
-        double start = node.path("beta_start").asDouble(0.00085);
-        double end = node.path("beta_end").asDouble(0.012);
-        if (steps < 1 || !(start > 0) || !(end >= start) || !(end < 1)) {
-            throw new ModelException("%s: the betas must grow from above 0 to below 1".formatted(file));
-        }
-        return new TrainingSchedule(
-                steps,
-                start,
-                end,
-                betas,
-                node.path("rescale_betas_zero_snr").asBoolean(false),
-                spacing,
-                node.path("steps_offset").asInt(0));
+    private static int side(JsonNode size, Family family, SchedulerConfig scheduler) {
+        int usual = family == Family.STABLE_DIFFUSION_XL ? 128 : scheduler.prediction() == Prediction.V ? 96 : 64;
+        return size.isArray() ? size.path(0).asInt(usual) : size.asInt(usual);
     }
 }

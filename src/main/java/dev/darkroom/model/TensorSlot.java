@@ -24,7 +24,7 @@ final class TensorSlot implements AutoCloseable {
     /** @throws ModelException if numbers can't be converted to this type */
     TensorSlot(OrtEnvironment environment, OnnxJavaType type, String name) throws ModelException {
         switch (type) {
-            case FLOAT, FLOAT16, INT32, INT64, DOUBLE -> {}
+            case FLOAT, FLOAT16, INT32, INT64, DOUBLE, BOOL -> {}
             default -> throw new ModelException("\"%s\" has the type %s, which is not supported".formatted(name, type));
         }
         this.environment = environment;
@@ -81,6 +81,7 @@ final class TensorSlot implements AutoCloseable {
             case FLOAT -> memory.putFloat(at * 4, value);
             case DOUBLE -> memory.putDouble(at * 8, value);
             case FLOAT16 -> memory.putShort(at * 2, Fp16Conversions.floatToFp16(value));
+            case BOOL -> memory.put(at, (byte) (value == 0 ? 0 : 1));
             case INT32 -> memory.putInt(at * 4, Math.round(value));
             default -> memory.putLong(at * 8, Math.round(value));
         }
@@ -101,6 +102,17 @@ final class TensorSlot implements AutoCloseable {
                 }
             }
             default -> throw new IllegalStateException("No network answers in " + type);
+        }
+    }
+
+    /** Reads the first numbers of another tensor of the same type. */
+    void read(OnnxTensor from, float[] values) {
+        ByteBuffer own = memory;
+        memory = from.getByteBuffer().order(ByteOrder.nativeOrder());
+        try {
+            get(0, values, values.length);
+        } finally {
+            memory = own;
         }
     }
 

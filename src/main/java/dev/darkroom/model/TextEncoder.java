@@ -4,114 +4,152 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.platform.Fp16Conversions;
-import dev.darkroom.text.Tokenizer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes one text per call. CLIP sees texts padded to its 77 positions; BERT and its kin see a text's own tokens only,
- * and what comes out is filled with zeros.
+ * A text encoder's graph, as Optimum, diffusers' script and Olive write it: {@code input_ids} to
+ * {@code last_hidden_state}, {@code hidden_states.0} to {@code .n}, and {@code text_embeds} or {@code pooler_output}.
  */
 final class TextEncoder implements AutoCloseable {
     private static final String IDS = "input_ids";
     private static final String MASK = "attention_mask";
     private static final String TYPES = "token_type_ids";
+    private static final String WANTS_LAYERS = "output_hidden_states";
+    private static final String PROJECTED = "text_embeds";
+    private static final Pattern HIDDEN = Pattern.compile("hidden_states[._](\\d{1,3})");
+
+    /** The number of the last layer's output after the final normalisation. */
+    static final int LAST = -1;
+
+    /**
+     * What comes out.
+     *
+     * @param states {@code [positions, width]}
+     * @param pooled the text in one vector, or null if it was not asked for
+     */
+    record Encoded(float[] states, int width, float @Nullable [] pooled) {}
 
     private final OnnxGraph graph;
-    private final Tokenizer tokenizer;
-    private final int tokens;
-    private final boolean padded;
-    private final String output;
+    private final String last;
+    private final Map<Integer, String> hidden = new TreeMap<>();
     private final int layers;
     private final Map<String, TensorSlot> slots = new HashMap<>();
-    private @Nullable FinalNorm finalNorm;
 
     /**
      * @param graph the encoder
-     * @param tokenizer that it was trained with
-     * @param fixedTokens positions of every result, or null: as the tokenizer says
+     * @param layers how many it has, or 0: as many as it has outputs
      * @throws ModelException if the graph's inputs are not a text encoder's
      */
-    TextEncoder(OnnxGraph graph, Tokenizer tokenizer, @Nullable Integer fixedTokens) throws ModelException {
+    TextEncoder(OnnxGraph graph, int layers) throws ModelException {
         this.graph = graph;
-        this.tokenizer = tokenizer;
-        this.padded = tokenizer.padded() && fixedTokens == null;
-        this.tokens = fixedTokens == null ? tokenizer.limit() : fixedTokens;
-        if (tokens < 2) {
-            throw new ModelException("A text encoder with %d positions has no room for a text".formatted(tokens));
-        }
-        graph.refuseOtherInputs(Set.of(IDS, MASK, TYPES));
+        graph.refuseOtherInputs(Set.of(IDS, MASK, TYPES, WANTS_LAYERS));
         if (!graph.inputs().containsKey(IDS)) {
-            throw new ModelException("The text encoder has no input \"%s\"".formatted(IDS));
+            throw new ModelException("%s has no input \"%s\"".formatted(graph.name(), IDS));
         }
         for (Map.Entry<String, TensorInfo> input : graph.inputs().entrySet()) {
             slots.put(input.getKey(), new TensorSlot(graph.environment(), input.getValue().type, input.getKey()));
         }
-        this.output = graph.output("last_hidden_state");
-        int last = 0;
-        while (graph.outputs().containsKey(hidden(last + 1))) {
-            last++;
+        this.last = graph.output("last_hidden_state");
+        int highest = 0;
+        for (String output : graph.outputs().keySet()) {
+            Matcher matcher = HIDDEN.matcher(output);
+            if (matcher.matches()) {
+                int layer = Integer.parseInt(matcher.group(1));
+                hidden.put(layer, output);
+                highest = Math.max(highest, layer);
+            }
         }
-        this.layers = last;
+        this.layers = layers >= highest ? layers : highest;
     }
 
-    private static String hidden(int layer) {
-        return "hidden_states." + layer;
+    /** Returns the number of layers; layer 0 is what goes into the first. */
+    int layers() {
+        return layers;
     }
 
-    /** Finds out how the last layer's output is normalised, so that earlier layers can be treated alike. */
-    void learnFinalNorm() throws ModelException {
-        if (layers > 1) {
-            finalNorm =
-                    FinalNorm.fit(run("a red cat on the house", hidden(layers)), run("a red cat on the house", output));
+    /** Tells whether a layer's output can be read before the final normalisation. */
+    boolean gives(int layer) {
+        return hidden.containsKey(layer);
+    }
+
+    /** Tells whether it gives the whole text in one vector, projected as SDXL wants it. */
+    boolean projects() {
+        return graph.outputs().containsKey(PROJECTED);
+    }
+
+    String name() {
+        return graph.name();
+    }
+
+    /**
+     * Encodes one text.
+     *
+     * @param ids all positions, those that only fill up too
+     * @param own how many positions are the text's own
+     * @param layer {@link #LAST} or one that it {@link #gives}
+     * @param pooled also return the text in one vector
+     */
+    Encoded run(int[] ids, int own, int layer, boolean pooled) throws ModelException {
+        String wanted = layer == LAST ? last : hidden.get(layer);
+        if (wanted == null) {
+            throw new ModelException("%s does not give layer %d".formatted(name(), layer));
         }
-    }
-
-    /** @see LoadedModel#encode */
-    Conditioning encode(String text, int clipSkip) throws ModelException {
-        FinalNorm norm = finalNorm;
-        if (norm == null || clipSkip <= 1) {
-            return run(text, output);
-        }
-        int layer = Math.max(1, layers - (clipSkip - 1));
-        return norm.apply(run(text, hidden(layer)));
-    }
-
-    private Conditioning run(String text, String wanted) throws ModelException {
-        int[] ids = tokenizer.encode(text, tokens);
-        int length = padded ? tokens : ids.length;
         Map<String, OnnxTensor> inputs = new HashMap<>();
         for (Map.Entry<String, TensorSlot> slot : slots.entrySet()) {
-            inputs.put(slot.getKey(), slot.getValue().shaped(1, length));
-            for (int i = 0; i < length; i++) {
-                slot.getValue().put(i, value(slot.getKey(), ids, i));
+            if (slot.getKey().equals(WANTS_LAYERS)) {
+                inputs.put(slot.getKey(), flag(slot.getValue()));
+                continue;
+            }
+            inputs.put(slot.getKey(), slot.getValue().shaped(1, ids.length));
+            for (int i = 0; i < ids.length; i++) {
+                slot.getValue().put(i, value(slot.getKey(), ids, own, i));
             }
         }
-        try (OrtSession.Result result = graph.run(inputs, Set.of(wanted))) {
-            OnnxTensor tensor = (OnnxTensor) result.get(0);
+        Set<String> outputs = new LinkedHashSet<>(Set.of(wanted));
+        if (pooled) {
+            outputs.add(PROJECTED);
+        }
+        try (OrtSession.Result result = graph.run(inputs, outputs)) {
+            OnnxTensor tensor = tensor(result, wanted);
             long[] shape = tensor.getInfo().getShape();
-            if (shape.length != 3 || shape[1] != length) {
-                throw new ModelException("The text encoder's output \"%s\" has the shape %s in place of [1, %d, width]"
-                        .formatted(wanted, Arrays.toString(shape), length));
+            if (shape.length != 3 || shape[1] != ids.length) {
+                throw new ModelException("%s's output \"%s\" has the shape %s in place of [1, %d, width]"
+                        .formatted(name(), wanted, Arrays.toString(shape), ids.length));
             }
-            int width = (int) shape[2];
-            return new Conditioning(Arrays.copyOf(numbers(tensor), tokens * width), tokens, width);
+            return new Encoded(numbers(tensor), (int) shape[2], pooled ? numbers(tensor(result, PROJECTED)) : null);
         }
     }
 
-    private float value(String input, int[] ids, int at) {
+    private OnnxTensor flag(TensorSlot slot) throws ModelException {
+        TensorInfo info = graph.inputs().get(WANTS_LAYERS);
+        OnnxTensor tensor = info.getShape().length == 0 ? slot.shaped() : slot.shaped(1);
+        slot.put(0, 1);
+        return tensor;
+    }
+
+    private static OnnxTensor tensor(OrtSession.Result result, String output) throws ModelException {
+        return (OnnxTensor)
+                result.get(output).orElseThrow(() -> new ModelException("There is no output \"%s\"".formatted(output)));
+    }
+
+    private static float value(String input, int[] ids, int own, int at) {
         return switch (input) {
-            case IDS -> at < ids.length ? ids[at] : tokenizer.padding();
-            case MASK -> at < ids.length ? 1 : 0;
+            case IDS -> ids[at];
+            case MASK -> at < own ? 1 : 0;
             default -> 0;
         };
     }
 
-    private static float[] numbers(OnnxTensor tensor) throws ModelException {
+    private float[] numbers(OnnxTensor tensor) throws ModelException {
         float[] numbers = new float[(int) tensor.getInfo().getNumElements()];
         switch (tensor.getInfo().type) {
             case FLOAT -> tensor.getFloatBuffer().get(numbers);
@@ -121,7 +159,7 @@ final class TextEncoder implements AutoCloseable {
                     numbers[i] = Fp16Conversions.fp16ToFloat(halves.get(i));
                 }
             }
-            default -> throw new ModelException("The text encoder answers in " + tensor.getInfo().type);
+            default -> throw new ModelException("%s answers in %s".formatted(name(), tensor.getInfo().type));
         }
         return numbers;
     }

@@ -2,57 +2,110 @@ package dev.darkroom.model;
 
 import dev.darkroom.image.RgbImage;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Turns latents into pictures: {@code latent_sample} to {@code sample}. */
+/**
+ * Turns latents into pictures: {@code latent_sample} to {@code sample}. SDXL's VAE overflows 16-bit floats; where it does
+ * so on a GPU, it goes on on the CPU, where ONNX Runtime computes such graphs in 32 bits.
+ */
 final class VaeDecoder implements AutoCloseable {
-    private final OnnxGraph graph;
-    private final String input;
-    private final String output;
-    private final TensorSlot latents;
-    private final TensorSlot pictures;
-    private final PipelineConfig config;
+    private static final Logger LOG = LoggerFactory.getLogger(VaeDecoder.class);
 
-    /** @throws ModelException if the graph has other than one input */
-    VaeDecoder(OnnxGraph graph, PipelineConfig config) throws ModelException {
-        if (graph.inputs().size() != 1) {
-            throw new ModelException("The VAE decoder must have one input, found %s"
-                    .formatted(String.join(", ", graph.inputs().keySet())));
+    /** Opens the same network where it does not overflow. */
+    interface Refuge {
+        OnnxGraph open() throws ModelException;
+    }
+
+    private final PipelineConfig config;
+    private @Nullable Refuge refuge;
+    private Place place;
+
+    /** The network where it is computed. */
+    private static final class Place implements AutoCloseable {
+        final OnnxGraph graph;
+        final String input;
+        final String output;
+        final TensorSlot latents;
+        final TensorSlot pictures;
+
+        Place(OnnxGraph graph) throws ModelException {
+            if (graph.inputs().size() != 1) {
+                throw new ModelException("The VAE decoder must have one input, found %s"
+                        .formatted(String.join(", ", graph.inputs().keySet())));
+            }
+            this.graph = graph;
+            this.input = graph.inputs().keySet().iterator().next();
+            this.output = graph.output("sample");
+            this.latents = new TensorSlot(graph.environment(), graph.inputs().get(input).type, input);
+            this.pictures = new TensorSlot(graph.environment(), graph.outputs().get(output).type, output);
         }
-        this.graph = graph;
+
+        @Override
+        public void close() {
+            latents.close();
+            pictures.close();
+            graph.close();
+        }
+    }
+
+    /**
+     * @param refuge where to go on when the graph overflows, or null if there is no such place
+     * @throws ModelException if the graph has other than one input
+     */
+    VaeDecoder(OnnxGraph graph, PipelineConfig config, @Nullable Refuge refuge) throws ModelException {
+        this.place = new Place(graph);
         this.config = config;
-        this.input = graph.inputs().keySet().iterator().next();
-        this.output = graph.output("sample");
-        this.latents = new TensorSlot(graph.environment(), graph.inputs().get(input).type, input);
-        this.pictures = new TensorSlot(graph.environment(), graph.outputs().get(output).type, output);
+        this.refuge = refuge;
     }
 
     /** @see LoadedModel#decode */
     RgbImage decode(float[] latent, int height, int width) throws ModelException {
-        int channels = config.latentChannels();
-        float[] unscaled = new float[channels * height * width];
+        float[] unscaled = new float[config.latentChannels() * height * width];
         for (int i = 0; i < unscaled.length; i++) {
             if (!Float.isFinite(latent[i])) {
                 throw new ModelException("The denoiser made a latent that holds no number (NaN or infinity)");
             }
             unscaled[i] = latent[i] / config.scalingFactor() + config.shiftFactor();
         }
+        RgbImage picture = attempt(unscaled, height, width);
+        Refuge elsewhere = refuge;
+        if (picture == null && elsewhere != null) {
+            LOG.warn("The VAE decoder overflows 16 bits on this device; it is computed on the CPU from now on");
+            refuge = null;
+            Place safe = new Place(elsewhere.open());
+            place.close();
+            place = safe;
+            picture = attempt(unscaled, height, width);
+        }
+        if (picture == null) {
+            throw new ModelException("The VAE decoder made a picture that holds no number (NaN or infinity);"
+                    + " a 16-bit SDXL VAE does so unless it is one that was fixed for 16 bits or exported in 32");
+        }
+        return picture;
+    }
+
+    /** Returns null if the network overflowed. */
+    private @Nullable RgbImage attempt(float[] latent, int height, int width) throws ModelException {
         int outHeight = height * config.latentScale();
         int outWidth = width * config.latentScale();
-        var in = latents.shaped(1, channels, height, width);
-        latents.put(0, unscaled, unscaled.length);
-        graph.runInto(Map.of(input, in), Map.of(output, pictures.shaped(1, 3, outHeight, outWidth)));
+        var in = place.latents.shaped(1, config.latentChannels(), height, width);
+        place.latents.put(0, latent, latent.length);
+        place.graph.runInto(
+                Map.of(place.input, in), Map.of(place.output, place.pictures.shaped(1, 3, outHeight, outWidth)));
         return picture(outHeight, outWidth);
     }
 
-    private RgbImage picture(int height, int width) throws ModelException {
+    private @Nullable RgbImage picture(int height, int width) {
         int pixels = height * width;
         float[] plane = new float[pixels];
         byte[] rgb = new byte[pixels * 3];
         for (int colour = 0; colour < 3; colour++) {
-            pictures.get(colour * pixels, plane, pixels);
+            place.pictures.get(colour * pixels, plane, pixels);
             for (int i = 0; i < pixels; i++) {
                 if (!Float.isFinite(plane[i])) {
-                    throw new ModelException("The VAE decoder made a picture that holds no number (NaN or infinity)");
+                    return null;
                 }
                 rgb[i * 3 + colour] = Colours.toByte(plane[i]);
             }
@@ -62,8 +115,6 @@ final class VaeDecoder implements AutoCloseable {
 
     @Override
     public void close() {
-        latents.close();
-        pictures.close();
-        graph.close();
+        place.close();
     }
 }

@@ -23,7 +23,8 @@ final class WeightsHash {
     private static final int END = 1 << 20;
     private static final int PIECE = 64 << 10;
     private static final int PIECES = 96;
-    private static final List<String> PARTS = List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae_decoder");
+    private static final List<String> PARTS =
+            List.of("scheduler", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "unet", "vae_decoder");
 
     private final MessageDigest digest;
     private final ByteBuffer buffer = ByteBuffer.allocate(PIECE);
@@ -40,6 +41,9 @@ final class WeightsHash {
     static String of(Path folder) throws IOException {
         WeightsHash hash = new WeightsHash();
         for (String part : PARTS) {
+            if (!Files.isDirectory(folder.resolve(part))) {
+                continue;
+            }
             try (Stream<Path> files = Files.list(folder.resolve(part))) {
                 for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                     hash.add(part + "/" + file.getFileName(), file);

@@ -3,6 +3,7 @@ package dev.darkroom.output;
 import dev.darkroom.image.ImageFormat;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -93,14 +94,32 @@ public final class OutputFolder {
                 && segment.chars().noneMatch(c -> c == '\\' || c == ':' || Character.isISOControl(c));
     }
 
-    /** Removes a folder that has become empty, but never the root. */
+    /**
+     * Removes a folder that holds no picture any more, but never the root. The log of pictures that were deleted goes
+     * with it: it says what they showed.
+     */
     void removeIfEmpty(Path folder) throws IOException {
         if (folder.startsWith(root) && !folder.equals(root) && Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Path log = folder.resolve(HtmlLog.NAME);
+            if (Files.isRegularFile(log, LinkOption.NOFOLLOW_LINKS) && isAlone(log)) {
+                Files.deleteIfExists(log);
+            }
             try {
                 Files.deleteIfExists(folder);
             } catch (DirectoryNotEmptyException inUse) {
                 // other pictures of that day
             }
+        }
+    }
+
+    private static boolean isAlone(Path file) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(file.getParent())) {
+            for (Path entry : entries) {
+                if (!entry.getFileName().equals(file.getFileName())) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 }

@@ -5,10 +5,8 @@ import dev.darkroom.bus.StoreMessage.Page;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -100,9 +98,8 @@ final class HistoryTally {
                 && filter.until() == null;
     }
 
-    /** Returns the same page with most of its offset turned into a place to begin after, or nothing if it lies beyond the end. */
-    Future<Optional<Page>> shortcut(Filter filter, Page page) {
-        SearchStatement statement = new SearchStatement(filter);
+    /** Returns a query for the rows of a page that {@link #serves} allows; {@code statement} is of the same filter. */
+    static String rows(SearchStatement statement, Filter filter, Page page) {
         String condition = statement.condition();
         String owner = filter.owner() == null ? "owner IS NULL" : "owner = " + statement.parameter(filter.owner());
         String counts = statement.ended().isEmpty()
@@ -111,8 +108,9 @@ final class HistoryTally {
         String direction = page.newestFirst() ? "DESC" : "ASC";
         // what came after the last block is one segment, from whichever end it is entered
         String tail = page.newestFirst() ? Long.toString(BEYOND_ALL_BLOCKS) : "next.block";
+        String after = page.newestFirst() ? "(block + 1) << 11" : "(block << 11) - 1";
         String offset = statement.parameter(page.offset()) + "::bigint";
-        String sql = """
+        return """
                 WITH next AS (
                     SELECT coalesce((SELECT max(block) + 1 FROM tally_block), 0) AS block
                 ), segment AS (
@@ -125,16 +123,11 @@ final class HistoryTally {
                     SELECT %s, count(*)::int FROM next, task WHERE id >= next.block << 11 AND %s GROUP BY next.block
                 ), summed AS (
                     SELECT block, n, sum(n) OVER (ORDER BY block %s) AS total FROM segment
+                ), place AS (
+                    SELECT %s AS after, (%s - (total - n))::bigint AS left_out
+                    FROM summed WHERE total > %s ORDER BY total LIMIT 1
                 )
-                SELECT block, total - n FROM summed WHERE total > %s ORDER BY total LIMIT 1""".formatted(counts, owner, condition, tail, condition, direction, offset);
-        return pool.preparedQuery(sql).execute(statement.parameters()).map(rows -> {
-            if (!rows.iterator().hasNext()) {
-                return Optional.empty();
-            }
-            Row row = rows.iterator().next();
-            long block = row.getLong(0);
-            long after = page.newestFirst() ? (block + 1) << 11 : (block << 11) - 1;
-            return Optional.of(new Page(after, page.offset() - row.getLong(1), page.limit(), page.newestFirst()));
-        });
+                """.formatted(counts, owner, condition, tail, condition, direction, after, offset, offset)
+                + statement.rows(page, "(SELECT after FROM place)", "(SELECT left_out FROM place)");
     }
 }

@@ -58,7 +58,7 @@ public final class PgTaskStore implements TaskStore {
         this.positions = new QueuePositions(pool, nanoTime);
         this.tally = new HistoryTally(historyPool);
         this.submissions = new Submissions(pool, new QueueGauge(pool, queueCapacity, nanoTime), positions);
-        this.reader = new TaskReader(pool, historyPool, positions, tally);
+        this.reader = new TaskReader(pool, historyPool, positions);
         this.leases = new Leases(pool, positions, ended);
     }
 

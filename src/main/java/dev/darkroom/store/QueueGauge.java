@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 /**
  * Tells how many submissions the queue still takes, without counting before each: it knows a count and what came after,
  * and counts again when that is a second old or would refuse somebody. Other nodes may overfill the queue by what they
- * take within that second. For one event loop.
+ * take within that second. While the queue is not half full, nobody waits for the counting. For one event loop.
  */
 final class QueueGauge {
 
@@ -23,6 +23,7 @@ final class QueueGauge {
     private final LongSupplier nanoTime;
     private long counted;
     private long countedAt;
+    private boolean known;
 
     QueueGauge(Pool pool, int capacity, LongSupplier nanoTime) {
         this.pool = pool;
@@ -38,10 +39,20 @@ final class QueueGauge {
         if (age < (fits ? TRUSTED_NANOS : TRUSTED_WHEN_FULL_NANOS)) {
             return Future.succeededFuture(fitting(wanted));
         }
+        if (known && counted + wanted <= capacity / 2) {
+            countedAt = nanoTime.getAsLong();
+            count();
+            return Future.succeededFuture(fitting(wanted));
+        }
+        return count().map(now -> fitting(wanted));
+    }
+
+    private Future<Void> count() {
         return pool.preparedQuery(COUNT).execute(Tuple.of((long) capacity)).map(rows -> {
             counted = rows.iterator().next().getLong(0);
             countedAt = nanoTime.getAsLong();
-            return fitting(wanted);
+            known = true;
+            return null;
         });
     }
 

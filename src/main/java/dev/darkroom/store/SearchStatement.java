@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A search as SQL. Ended tasks and others have indexes of their own, so that each kind is walked on its own and the two
@@ -39,18 +40,29 @@ final class SearchStatement {
 
     /** Returns a query for {@link TaskRows#COLUMNS}. */
     String rows(Page page) {
+        return rows(
+                page,
+                page.after() == null ? null : parameter(page.after()) + "::bigint",
+                parameter(page.offset()) + "::bigint");
+    }
+
+    /**
+     * Returns a query for {@link TaskRows#COLUMNS}.
+     *
+     * @param page says which way and how many
+     * @param after an SQL expression of the id to begin after, or null to begin at an end
+     * @param offset an SQL expression of the tasks to leave out from there
+     */
+    String rows(Page page, @Nullable String after, String offset) {
         String direction = page.newestFirst() ? "DESC" : "ASC";
         String comparison = page.newestFirst() ? "<" : ">";
-        String common = conditions()
-                + (page.after() == null ? "" : " AND id " + comparison + " " + parameter(page.after()) + "::bigint");
-        String offset = parameter(page.offset()) + "::bigint";
+        String common = conditions() + (after == null ? "" : " AND id " + comparison + " " + after);
         List<String> parts = parts();
-        String reach = parts.size() == 1 ? "" : parameter(page.offset() + page.limit()) + "::bigint";
         String walks = parts.size() == 1
                 ? "SELECT id FROM task WHERE " + parts.get(0) + common
                 : parts.stream()
-                        .map(part -> "(SELECT id FROM task WHERE %s%s ORDER BY id %s LIMIT %s)"
-                                .formatted(part, common, direction, reach))
+                        .map(part -> "(SELECT id FROM task WHERE %s%s ORDER BY id %s LIMIT %s + %d)"
+                                .formatted(part, common, direction, offset, page.limit()))
                         .collect(Collectors.joining(" UNION ALL "));
         // a literal limit lets the planner see that few rows are fetched
         return "SELECT %s FROM task JOIN (SELECT id FROM (%s) AS walk ORDER BY id %s OFFSET %s LIMIT %d) AS page USING (id) ORDER BY id %s"

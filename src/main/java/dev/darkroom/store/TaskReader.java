@@ -38,14 +38,12 @@ final class TaskReader {
     private final Pool pool;
     private final Pool historyPool;
     private final QueuePositions positions;
-    private final HistoryTally tally;
     private final Coalescer<TaskId, Found> finds;
 
-    TaskReader(Pool pool, Pool historyPool, QueuePositions positions, HistoryTally tally) {
+    TaskReader(Pool pool, Pool historyPool, QueuePositions positions) {
         this.pool = pool;
         this.historyPool = historyPool;
         this.positions = positions;
-        this.tally = tally;
         this.finds =
                 new Coalescer<>(this::findAll, id -> 1, 2, MOST_FINDS, MOST_FINDS, TaskDatabase.PATIENCE_MILLISECONDS);
     }
@@ -110,17 +108,10 @@ final class TaskReader {
         if (page.limit() == 0) {
             return Future.succeededFuture(new Rows(List.of()));
         }
-        if (!HistoryTally.serves(message.filter(), page)) {
-            return walk(message);
-        }
-        return tally.shortcut(message.filter(), page)
-                .compose(shortcut -> shortcut.map(near -> walk(new Search(message.filter(), near)))
-                        .orElseGet(() -> Future.succeededFuture(new Rows(List.of()))));
-    }
-
-    private Future<Rows> walk(Search message) {
         SearchStatement statement = new SearchStatement(message.filter());
-        String sql = statement.rows(message.page());
+        String sql = HistoryTally.serves(message.filter(), page)
+                ? HistoryTally.rows(statement, message.filter(), page)
+                : statement.rows(page);
         return historyPool
                 .preparedQuery(sql)
                 .execute(statement.parameters())

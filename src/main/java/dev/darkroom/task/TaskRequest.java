@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param outputFormat {@code png}, {@code jpeg}, {@code jpg} or {@code webp}
  * @param imageSeed seed of image 0, 0 to 2^63-1; already drawn if the user left it to the server
  * @param disableSeedIncrement every image takes the same seed; otherwise image i takes seed + i modulo 2^63
+ * @param readWildcardsInOrder image i takes line i of a wildcard's file, in place of a random one
  * @param guidanceScale classifier-free guidance
  * @param sharpness strength of the sharpness filter
  * @param adaptiveCfg guidance above which it is mimicked from a lower one
  * @param clipSkip which of the text encoder's last layers is read, from 1
  * @param samplerName Fooocus' name of a sampler
  * @param schedulerName Fooocus' name of a schedule of sigmas
+ * @param refinerSwitch share of the steps after which a refiner takes over
  * @param overwriteStep steps, or -1
  * @param overwriteWidth pixels, or -1
  * @param overwriteHeight pixels, or -1
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * @param disablePreview no previews are made
  * @param saveMetadataToImages parameters are written into the files
  * @param metadataScheme {@code fooocus} or {@code a1111}
+ * @param generateImageGrid the images are also laid side by side in one more
+ * @param loras for each LoRA in turn: whether it is switched on, its name, its weight; null for none
+ * @param preset name of a preset, or null for none
  * @param saveName the files' name, or null for the usual one
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -47,12 +52,14 @@ public record TaskRequest(
         String outputFormat,
         long imageSeed,
         boolean disableSeedIncrement,
+        boolean readWildcardsInOrder,
         double guidanceScale,
         double sharpness,
         double adaptiveCfg,
         int clipSkip,
         String samplerName,
         String schedulerName,
+        double refinerSwitch,
         int overwriteStep,
         int overwriteWidth,
         int overwriteHeight,
@@ -60,10 +67,14 @@ public record TaskRequest(
         boolean disablePreview,
         boolean saveMetadataToImages,
         String metadataScheme,
+        boolean generateImageGrid,
+        @Nullable List<Object> loras,
+        @Nullable String preset,
         @Nullable String saveName) {
 
     public TaskRequest {
         styleSelections = List.copyOf(styleSelections);
+        loras = loras == null ? null : List.copyOf(loras);
     }
 
     /** Returns the seed of image {@code index}. */

@@ -3,7 +3,7 @@ package dev.darkroom.text;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
+import java.util.function.ObjIntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -19,13 +19,13 @@ final class SpecialTokens {
         this.pattern = Pattern.compile(ids.keySet().stream().map(Pattern::quote).collect(Collectors.joining("|")));
     }
 
-    /** Hands out special tokens and the text between them, in order. */
-    void split(String text, Consumer<String> plain, IntConsumer special) {
+    /** Hands out special tokens with their numbers, and the text between them, in order. */
+    void split(String text, Consumer<String> plain, ObjIntConsumer<String> special) {
         Matcher matcher = pattern.matcher(text);
         int from = 0;
         while (matcher.find()) {
             plain.accept(text.substring(from, matcher.start()));
-            special.accept(ids.get(matcher.group()));
+            special.accept(matcher.group(), ids.get(matcher.group()));
             from = matcher.end();
         }
         plain.accept(text.substring(from));

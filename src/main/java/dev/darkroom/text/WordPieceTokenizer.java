@@ -7,18 +7,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** BERT's tokenizer: each word is cut, from its start, into the longest pieces that the vocabulary has. */
-final class WordPieceTokenizer implements Tokenizer {
+final class WordPieceTokenizer extends MarkedTokenizer {
     private static final int LONGEST_WORD = 100;
     private static final List<String> SPECIAL = List.of("[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]");
 
-    private final Map<String, Integer> vocabulary;
     private final BertText text;
-    private final int limit;
     private final SpecialTokens special;
-    private final int start;
-    private final int end;
     private final int unknown;
-    private final int padding;
 
     /**
      * @param vocabulary numbers by piece; a piece that continues a word starts with {@code ##}
@@ -27,13 +22,9 @@ final class WordPieceTokenizer implements Tokenizer {
      * @throws TokenizerException if a special token is missing
      */
     WordPieceTokenizer(Map<String, Integer> vocabulary, BertText text, int limit) throws TokenizerException {
-        this.vocabulary = vocabulary;
+        super("WordPiece", vocabulary, limit, "[CLS]", "[SEP]", vocabulary.containsKey("[PAD]") ? "[PAD]" : "[SEP]");
         this.text = text;
-        this.limit = limit;
-        this.start = required("[CLS]");
-        this.end = required("[SEP]");
         this.unknown = required("[UNK]");
-        this.padding = vocabulary.getOrDefault("[PAD]", 0);
         Map<String, Integer> ids = new LinkedHashMap<>();
         SPECIAL.forEach(token -> {
             Integer id = vocabulary.get(token);
@@ -44,31 +35,33 @@ final class WordPieceTokenizer implements Tokenizer {
         this.special = new SpecialTokens(ids);
     }
 
-    private int required(String token) throws TokenizerException {
-        Integer id = vocabulary.get(token);
-        if (id == null) {
-            throw new TokenizerException("The WordPiece vocabulary has no " + token);
-        }
-        return id;
-    }
-
     @Override
-    public int[] encode(String prompt, int limit) {
-        List<Integer> ids = new ArrayList<>();
-        special.split(prompt, plain -> text.words(plain).forEach(word -> addPieces(word, ids)), ids::add);
-        return Framed.of(ids, start, end, limit);
+    public List<Word> words(String prompt, int enough) {
+        Words words = new Words(enough);
+        special.split(prompt, plain -> addWords(plain, words), words::add);
+        return words.toList();
     }
 
-    private void addPieces(String word, List<Integer> ids) {
-        List<Integer> pieces = word.codePointCount(0, word.length()) > LONGEST_WORD ? null : pieces(word);
-        if (pieces == null) {
-            ids.add(unknown);
-        } else {
-            ids.addAll(pieces);
+    private void addWords(String plain, Words words) {
+        if (words.enough()) {
+            return;
+        }
+        for (String spelling : text.words(plain)) {
+            if (words.enough()) {
+                return;
+            }
+            words.add(spelling, pieces(spelling));
         }
     }
 
-    private @Nullable List<Integer> pieces(String word) {
+    private int[] pieces(String word) {
+        List<Integer> pieces = word.codePointCount(0, word.length()) > LONGEST_WORD ? null : knownPieces(word);
+        return pieces == null
+                ? new int[] {unknown}
+                : pieces.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private @Nullable List<Integer> knownPieces(String word) {
         List<Integer> pieces = new ArrayList<>();
         int from = 0;
         while (from < word.length()) {
@@ -76,7 +69,7 @@ final class WordPieceTokenizer implements Tokenizer {
             int to = word.length();
             for (; to > from; to--) {
                 String piece = word.substring(from, to);
-                id = vocabulary.get(from == 0 ? piece : "##" + piece);
+                id = vocabulary().get(from == 0 ? piece : "##" + piece);
                 if (id != null) {
                     break;
                 }
@@ -88,21 +81,6 @@ final class WordPieceTokenizer implements Tokenizer {
             from = to;
         }
         return pieces;
-    }
-
-    @Override
-    public int limit() {
-        return limit;
-    }
-
-    @Override
-    public int padding() {
-        return padding;
-    }
-
-    @Override
-    public int vocabularySize() {
-        return vocabulary.size();
     }
 
     @Override

@@ -1,10 +1,9 @@
 package dev.darkroom.worker;
 
-import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.image.GenerationParameters;
 import dev.darkroom.image.RgbImage;
-import dev.darkroom.model.ModelTraits;
 import dev.darkroom.output.OutputStore;
+import dev.darkroom.output.PictureLog;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskRequest;
@@ -25,29 +24,40 @@ final class ImageSaver {
     private static final Logger LOG = LoggerFactory.getLogger(ImageSaver.class);
 
     private final OutputStore outputs;
+    private final PictureLog log;
     private final WorkerExecutor pool;
 
-    ImageSaver(Vertx vertx, OutputStore outputs) {
+    ImageSaver(Vertx vertx, OutputStore outputs, PictureLog log) {
         this.outputs = outputs;
+        this.log = log;
         this.pool = vertx.createSharedWorkerExecutor("darkroom-files", 2, 10, TimeUnit.MINUTES);
     }
 
     /** Saves image {@code index}; the future may complete on any thread. */
     Future<SavedImage> save(RunningTask task, int index, RgbImage picture) {
         TaskRequest request = task.request;
-        RunningTask.Setup setup = task.ready();
+        GenerationParameters made = PictureParameters.of(task, index);
+        Map<String, String> parameters =
+                request.saveMetadataToImages() ? made.toScheme(request.metadataScheme()) : Map.of();
         long seed = request.seedOf(index);
         // a name that the user wished for is free again once the earlier attempts' pictures are gone
         return task.cleared.transform(cleared -> pool.executeBlocking(
-                () -> outputs.save(
-                        task.attempt(),
-                        index,
-                        seed,
-                        picture,
-                        task.format(),
-                        parameters(request, setup, seed),
-                        request.saveName()),
+                () -> {
+                    SavedImage saved = outputs.save(
+                            task.attempt(), index, seed, picture, task.format(), parameters, request.saveName());
+                    note(saved, made);
+                    return saved;
+                },
                 false));
+    }
+
+    /** The picture is what matters: that it can't be noted does not fail the task. */
+    private void note(SavedImage saved, GenerationParameters made) {
+        try {
+            log.add(saved, made);
+        } catch (IOException unwritable) {
+            LOG.warn("The log of {} can't be written: {}", saved.path(), unwritable.getMessage());
+        }
     }
 
     /** Deletes what earlier attempts at the task left when their server died. */
@@ -91,35 +101,5 @@ final class ImageSaver {
 
     Future<Void> close() {
         return pool.close();
-    }
-
-    private static Map<String, String> parameters(TaskRequest request, RunningTask.Setup setup, long seed) {
-        if (!request.saveMetadataToImages()) {
-            return Map.of();
-        }
-        SamplingPlan plan = setup.resolved().plan();
-        ModelTraits traits = setup.model().traits();
-        String hash = traits.weightsHash();
-        return new GenerationParameters(
-                        request.prompt(),
-                        request.negativePrompt(),
-                        List.of(request.prompt()),
-                        List.of(setup.resolved().negativePrompt()),
-                        request.styleSelections(),
-                        request.performanceSelection(),
-                        plan.steps(),
-                        plan.width(),
-                        plan.height(),
-                        plan.guidanceScale(),
-                        request.sharpness(),
-                        null,
-                        setup.resolved().clipSkip(),
-                        plan.sampler(),
-                        plan.scheduler(),
-                        seed,
-                        traits.name(),
-                        hash.length() > 10 ? hash.substring(0, 10) : hash,
-                        Software.NAME)
-                .toScheme(request.metadataScheme());
     }
 }

@@ -36,12 +36,14 @@ final class LeaseKeeper extends VerticleBase {
     private final Map<TaskId, Integer> held;
     private final Consumer<Lease> lost;
     private final Consumer<TaskId> stopped;
+    private final Runnable ending;
     private @Nullable Runnable endControl;
 
     /**
      * @param held attempts by task; a concurrent map that the lane changes
      * @param lost takes leases that hold no more; called on an event loop
      * @param stopped takes tasks that are asked to stop; called on an event loop
+     * @param ending called on an event loop when the lane is about to be stopped, which waits for its call in flight
      */
     LeaseKeeper(
             NodeEventHub hub,
@@ -49,13 +51,15 @@ final class LeaseKeeper extends VerticleBase {
             TurnClock turns,
             Map<TaskId, Integer> held,
             Consumer<Lease> lost,
-            Consumer<TaskId> stopped) {
+            Consumer<TaskId> stopped,
+            Runnable ending) {
         this.hub = hub;
         this.lease = lease;
         this.turns = turns;
         this.held = held;
         this.lost = lost;
         this.stopped = stopped;
+        this.ending = ending;
     }
 
     @Override
@@ -71,6 +75,7 @@ final class LeaseKeeper extends VerticleBase {
 
     @Override
     public Future<?> stop() {
+        ending.run();
         if (endControl != null) {
             endControl.run();
         }

@@ -19,35 +19,62 @@ public final class ModelVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(ModelVerticle.class);
 
     private final ModelShelf shelf;
+    private final boolean alone;
 
-    /** @param shelf shared with the samplers */
-    public ModelVerticle(ModelShelf shelf) {
+    /**
+     * @param shelf shared with the samplers
+     * @param alone no other node has models for this one's tasks, so that a task whose model is gone must fail
+     */
+    public ModelVerticle(ModelShelf shelf, boolean alone) {
         this.shelf = shelf;
+        this.alone = alone;
     }
 
     @Override
     public Future<?> start() {
-        rescan().onFailure(failure -> LOG.error("The models folder can't be read", failure));
+        shelf.open()
+                .compose(ignored -> expectWhatTasksWaitFor())
+                .onFailure(failure -> LOG.error("The models folder can't be read", failure))
+                .onSuccess(ignored -> announce());
         return vertx.eventBus()
                 .<ModelMessage>localConsumer(Addresses.MODELS, this::answer)
                 .completion();
     }
 
-    private Future<Void> rescan() {
-        return shelf.rescan().onSuccess(ignored -> {
-            String first = shelf.defaultModel();
-            if (first != null) {
-                shelf.load(first);
-            }
-            // tasks may have waited for a model that was not known
-            vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
-        });
+    private Future<Void> expectWhatTasksWaitFor() {
+        return alone
+                ? new MissingModels(vertx).waitedFor().onSuccess(shelf::expect).mapEmpty()
+                : Future.succeededFuture();
+    }
+
+    private void announce() {
+        String first = shelf.defaultModel();
+        if (first != null) {
+            shelf.prefetch(first);
+        }
+        // tasks may have waited for a model that was not known
+        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
+    }
+
+    private Future<Void> rescan(boolean retry) {
+        return shelf.rescan(retry)
+                .compose(gone -> {
+                    if (alone) {
+                        shelf.expect(gone);
+                    }
+                    return retry ? expectWhatTasksWaitFor() : Future.succeededFuture();
+                })
+                .onSuccess(ignored -> announce());
     }
 
     private void answer(Message<ModelMessage> message) {
-        if (message.body() instanceof ModelMessage.Rescan) {
-            rescan().onSuccess(ignored -> message.reply(shelf.catalogue()))
-                    .onFailure(failure -> message.fail(BusFailure.INTERNAL.code(), "the models folder can't be read"));
+        if (message.body() instanceof ModelMessage.Rescan rescan) {
+            rescan(rescan.retry())
+                    .onSuccess(ignored -> message.reply(shelf.catalogue()))
+                    .onFailure(failure -> {
+                        LOG.error("The models folder can't be read", failure);
+                        message.fail(BusFailure.INTERNAL.code(), "the models folder can't be read");
+                    });
         } else {
             message.reply(shelf.catalogue());
         }

@@ -4,6 +4,10 @@ import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelTraits;
+import dev.darkroom.prompt.AspectRatios;
+import dev.darkroom.prompt.LoraCatalogue;
+import dev.darkroom.prompt.Performance;
+import dev.darkroom.prompt.StockRequest;
 import dev.darkroom.task.TaskRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +23,6 @@ final class RequestResolver {
 
     private static final String STOCK_SAMPLER = "dpmpp_2m_sde_gpu";
     private static final String STOCK_SCHEDULER = "karras";
-    private static final String STOCK_PERFORMANCE = "Speed";
     private static final int STOCK_STEPS = 30;
     private static final int STOCK_WIDTH = 1152;
     private static final int STOCK_HEIGHT = 896;
@@ -29,6 +32,8 @@ final class RequestResolver {
 
     /** A size that has this many times the model's own pixels was meant for a larger model. */
     private static final double TOO_LARGE = 2;
+    /** Fooocus' sizes differ among themselves by a tenth. */
+    private static final double LARGER = 1.2;
 
     private record Size(int width, int height) {
         double area() {
@@ -38,29 +43,51 @@ final class RequestResolver {
 
     private RequestResolver() {}
 
-    /** Resolves {@code request} for the model that {@code traits} describe. */
-    static ResolvedRequest resolve(TaskRequest request, ModelTraits traits) {
+    /**
+     * Resolves {@code request} for the model that {@code traits} describe.
+     *
+     * @param loras which there are
+     */
+    static ResolvedRequest resolve(TaskRequest request, ModelTraits traits, LoraCatalogue loras) {
         ModelDefaults defaults = traits.defaults();
         List<String> notes = new ArrayList<>();
         Size size = size(request, traits, notes);
-        String sampler =
-                named("sampler", request.samplerName(), STOCK_SAMPLER, defaults.sampler(), Samplers.names(), notes);
-        String scheduler = named(
-                "scheduler",
-                request.schedulerName(),
-                STOCK_SCHEDULER,
-                defaults.scheduler(),
-                Samplers.schedules(),
-                notes);
+        Performance performance =
+                Performance.named(request.performanceSelection()).orElse(Performance.SPEED);
+        String sampler = performance.sampler() != null && Samplers.names().contains(performance.sampler())
+                ? performance.sampler()
+                : named("sampler", request.samplerName(), STOCK_SAMPLER, defaults.sampler(), Samplers.names(), notes);
+        String scheduler = performance.scheduler() != null
+                ? forced(performance.scheduler())
+                : named(
+                        "scheduler",
+                        request.schedulerName(),
+                        STOCK_SCHEDULER,
+                        defaults.scheduler(),
+                        Samplers.schedules(),
+                        notes);
         double guidance = request.guidanceScale() == STOCK_GUIDANCE
                 ? or(defaults.guidanceScale(), STOCK_GUIDANCE)
                 : request.guidanceScale();
+        if (performance.lora() != null) {
+            if (loras.has(performance.lora().stem())) {
+                guidance = Performance.GUIDANCE;
+            } else {
+                notes.add(
+                        "Of the preset %s only the steps, the sampler and the schedule apply: its LoRA %s is not installed."
+                                .formatted(
+                                        performance.title(), performance.lora().stem()));
+            }
+        }
         int clipSkip =
                 request.clipSkip() == STOCK_CLIP_SKIP ? or(defaults.clipSkip(), STOCK_CLIP_SKIP) : request.clipSkip();
         String negative = request.negativePrompt().isBlank() ? defaults.negativePrompt() : request.negativePrompt();
         SamplingPlan plan = new SamplingPlan(
-                size.width(), size.height(), sampler, scheduler, steps(request, traits, notes), guidance);
-        return new ResolvedRequest(plan, negative, clipSkip, List.copyOf(notes));
+                size.width(), size.height(), sampler, scheduler, steps(request, performance, traits, notes), guidance);
+        List<String> styles = request.styleSelections().equals(StockRequest.STYLES)
+                ? or(defaults.styles(), StockRequest.STYLES)
+                : request.styleSelections();
+        return new ResolvedRequest(plan, negative, clipSkip, styles, List.copyOf(notes));
     }
 
     private static <T> T or(@Nullable T value, T fallback) {
@@ -87,7 +114,12 @@ final class RequestResolver {
         return usual;
     }
 
-    private static int steps(TaskRequest request, ModelTraits traits, List<String> notes) {
+    /** LCM's schedule is the one below on an LCM's own levels of noise. */
+    private static String forced(String scheduler) {
+        return Samplers.schedules().contains(scheduler) ? scheduler : "sgm_uniform";
+    }
+
+    private static int steps(TaskRequest request, Performance performance, ModelTraits traits, List<String> notes) {
         if (request.overwriteStep() > 0) {
             int most = traits.schedule().trainSteps() - 1;
             if (request.overwriteStep() > most) {
@@ -96,18 +128,7 @@ final class RequestResolver {
             }
             return Math.min(request.overwriteStep(), most);
         }
-        String preset = request.performanceSelection();
-        int steps = switch (preset) {
-            case "Quality" -> 60;
-            case "Extreme Speed" -> 8;
-            case "Lightning", "Hyper-SD" -> 4;
-            default -> or(traits.defaults().steps(), STOCK_STEPS);
-        };
-        if (steps < 10 && !preset.equals(STOCK_PERFORMANCE)) {
-            notes.add("Of the preset %s only its %d steps apply, since its LoRA is not installed."
-                    .formatted(preset, steps));
-        }
-        return steps;
+        return performance == Performance.SPEED ? or(traits.defaults().steps(), STOCK_STEPS) : performance.steps();
     }
 
     private static Size size(TaskRequest request, ModelTraits traits, List<String> notes) {
@@ -116,7 +137,8 @@ final class RequestResolver {
         Size size = own;
         if (asked != null && !(asked.width() == STOCK_WIDTH && asked.height() == STOCK_HEIGHT)) {
             size = asked;
-            if (asked.area() > TOO_LARGE * own.area()) {
+            double meant = AspectRatios.contains(asked.width(), asked.height()) ? LARGER : TOO_LARGE;
+            if (asked.area() > meant * own.area()) {
                 double scale = Math.sqrt(own.area() / asked.area());
                 size = new Size((int) Math.round(asked.width() * scale), (int) Math.round(asked.height() * scale));
             }

@@ -4,7 +4,6 @@ import dev.darkroom.bus.StoreMessage.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.image.ImageFormat;
-import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
@@ -17,7 +16,9 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A claimed task, as far as its lane has brought it. Belongs to the lane. */
@@ -28,12 +29,14 @@ final class RunningTask {
         CLAIMED,
         WAITING_FOR_MODEL,
         PROMPTS,
+        POSITIVE_PROMPT,
         NEGATIVE_PROMPT,
         SAMPLING
     }
 
     /** What the model's arrival made known. */
-    record Setup(LoadedModel model, StepLoop loop, ResolvedRequest resolved, ProgressScale scale) {}
+    record Setup(
+            LoadedModel model, StepLoop loop, ResolvedRequest resolved, TaskPrompts prompts, ProgressScale scale) {}
 
     final ClaimedTask claim;
     final TaskRequest request;
@@ -42,14 +45,12 @@ final class RunningTask {
     /** What earlier attempts left is gone, or can't be removed. */
     Future<Void> cleared = Future.succeededFuture();
 
+    /** Its model, which is given back with {@link #leaveModel()}. */
+    @Nullable
+    ModelLoan loan;
+
     @Nullable
     Setup setup;
-
-    @Nullable
-    Conditioning positive;
-
-    @Nullable
-    Conditioning negative;
 
     final BitSet skipped = new BitSet();
 
@@ -71,6 +72,7 @@ final class RunningTask {
     String error;
 
     private final List<SavedImage> saved = new ArrayList<>();
+    private final Set<String> notes = new LinkedHashSet<>();
     private long sequence;
 
     RunningTask(ClaimedTask claim, TaskRequest request) {
@@ -113,6 +115,13 @@ final class RunningTask {
         return ending == null && next < images();
     }
 
+    /** No call is made for it any more, so that its model may go. */
+    void leaveModel() {
+        if (loan != null) {
+            loan.giveBack();
+        }
+    }
+
     ImageFormat format() {
         return ImageFormat.named(request.outputFormat()).orElse(ImageFormat.PNG);
     }
@@ -121,11 +130,32 @@ final class RunningTask {
         saved.add(image);
     }
 
+    /** Its row takes no other end than a failure without pictures. */
+    void refused(String reason) {
+        ending = TaskState.FAILED;
+        error = reason;
+        saved.clear();
+    }
+
+    /** Adds what the owner should know, one sentence. */
+    void note(String sentence) {
+        notes.add(sentence);
+    }
+
     TaskResult result() {
         List<SavedImage> ordered = new ArrayList<>(saved);
         ordered.sort(Comparator.comparingInt(SavedImage::index));
-        return new TaskResult(
-                ordered, setup == null ? List.of() : setup.resolved().notes());
+        return new TaskResult(ordered, allNotes());
+    }
+
+    private List<String> allNotes() {
+        List<String> all = new ArrayList<>();
+        if (setup != null) {
+            all.addAll(setup.resolved().notes());
+            all.addAll(setup.prompts().notes());
+        }
+        all.addAll(notes);
+        return all;
     }
 
     long nextSequence() {

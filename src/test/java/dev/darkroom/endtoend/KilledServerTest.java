@@ -132,7 +132,7 @@ final class KilledServerTest {
         try (Stream<Path> all = Files.walk(outputs)) {
             return all.filter(Files::isRegularFile)
                     .map(file -> outputs.relativize(file).toString())
-                    .filter(file -> !file.startsWith(".") && !file.contains("/."))
+                    .filter(file -> !file.startsWith(".") && !file.contains("/.") && !file.endsWith("/log.html"))
                     .toList();
         }
     }

@@ -11,9 +11,10 @@ import org.junit.jupiter.api.Test;
 
 class GenerationParametersTest {
 
-    private static final GenerationParameters MADE = new GenerationParameters(
+    static final GenerationParameters MADE = new GenerationParameters(
             "a cat, 猫",
             "ugly",
+            "a cat, 猫, soft light",
             List.of("photo of a cat, 猫", "sharp"),
             List.of("blurry", "ugly"),
             List.of("Fooocus V2", "Artist's \\ pick"),
@@ -23,13 +24,17 @@ class GenerationParametersTest {
             896,
             4.0,
             2.0,
+            List.of(1.5, 0.8, 0.3),
             null,
             2,
+            0.5,
             "dpmpp_2m_sde_gpu",
             "karras",
+            GenerationParameters.OWN_VAE,
             Long.MAX_VALUE,
             "emoji",
             "0123456789",
+            List.of(new GenerationParameters.Lora("film", 0.25, "abcdef0123")),
             "Darkroom 0.1.0");
 
     @Test
@@ -54,6 +59,11 @@ class GenerationParametersTest {
         assertThat(items.get("steps").asInt()).isEqualTo(30);
         assertThat(items.get("clip_skip").asInt()).isEqualTo(2);
         assertThat(items.get("metadata_scheme").asText()).isEqualTo("fooocus");
+        assertThat(items.get("prompt_expansion").asText()).isEqualTo("a cat, 猫, soft light");
+        assertThat(items.get("adm_guidance").asText()).isEqualTo("(1.5, 0.8, 0.3)");
+        assertThat(items.get("refiner_switch").asDouble()).isEqualTo(0.5);
+        assertThat(items.get("lora_combined_1").asText()).isEqualTo("film : 0.25");
+        assertThat(items.get("loras").toString()).isEqualTo("[[\"film\",0.25,\"abcdef0123\"]]");
         assertThat(items.has("adaptive_cfg")).isFalse();
     }
 
@@ -66,9 +76,10 @@ class GenerationParametersTest {
                         "photo of a cat, 猫, sharp",
                         "Negative prompt: blurry, ugly",
                         "Steps: 30, Sampler: DPM++ 2M SDE Karras, Seed: 9223372036854775807, Size: 1152x896, "
-                                + "CFG scale: 4.0, Sharpness: 2.0, Model: emoji, Model hash: 0123456789, "
+                                + "CFG scale: 4.0, Sharpness: 2.0, ADM Guidance: \"(1.5, 0.8, 0.3)\", Model: emoji, Model hash: 0123456789, "
                                 + "Performance: Speed, Scheduler: karras, VAE: Default (model), "
                                 + "Raw prompt: \"a cat, 猫\", Raw negative prompt: ugly, Clip skip: 2, "
+                                + "Lora hashes: \"film: abcdef0123\", Lora weights: \"film: 0.25\", "
                                 + "Version: Darkroom 0.1.0");
     }
 

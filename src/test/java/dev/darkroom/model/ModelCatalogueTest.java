@@ -98,7 +98,8 @@ class ModelCatalogueTest {
                         problem ->
                                 assertThat(problem).contains("prediction_type").contains("\"sample\""),
                         problem -> assertThat(problem).contains("transformer"),
-                        problem -> assertThat(problem).contains("SDXL"));
+                        problem ->
+                                assertThat(problem).contains("text_encoder_2").contains("is missing"));
     }
 
     @Test

@@ -15,7 +15,7 @@ class ModelConfigurationTest {
     @Test
     void nothingSaidMeansTheDefaults() {
         Settings settings = new Settings(Map.of());
-        assertThat(ModelsConfig.from(settings)).isEqualTo(new ModelsConfig(Path.of("models"), "", Map.of()));
+        assertThat(ModelsConfig.from(settings)).isEqualTo(new ModelsConfig(Path.of("models"), "", Map.of(), 0));
         assertThat(DeviceConfig.from(settings)).isEqualTo(new DeviceConfig(DeviceConfig.Choice.AUTO, 0));
         assertThat(settings.mistakes()).isEmpty();
     }
@@ -23,10 +23,19 @@ class ModelConfigurationTest {
     @Test
     void everyKeyIsRead() {
         Settings settings = new Settings(Map.of(
-                "models", Map.of("folder", "/srv/m", "default", "emoji", "aliases", Map.of("sd.safetensors", "emoji")),
+                "models",
+                        Map.of(
+                                "folder",
+                                "/srv/m",
+                                "default",
+                                "emoji",
+                                "aliases",
+                                Map.of("sd.safetensors", "emoji"),
+                                "memory-budget",
+                                "3 GiB"),
                 "sampler", Map.of("device", "CPU", "threads", 3)));
         assertThat(ModelsConfig.from(settings))
-                .isEqualTo(new ModelsConfig(Path.of("/srv/m"), "emoji", Map.of("sd.safetensors", "emoji")));
+                .isEqualTo(new ModelsConfig(Path.of("/srv/m"), "emoji", Map.of("sd.safetensors", "emoji"), 3L << 30));
         assertThat(DeviceConfig.from(settings)).isEqualTo(new DeviceConfig(DeviceConfig.Choice.CPU, 3));
         assertThat(settings.mistakes()).isEmpty();
     }

@@ -10,6 +10,8 @@ import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.Prediction;
 import dev.darkroom.model.TrainingSchedule;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +25,9 @@ public final class NullModel implements LoadedModel {
 
     /** Previews made so far. */
     public final AtomicInteger previews = new AtomicInteger();
+
+    /** Texts in the order in which they were encoded. */
+    public final Queue<String> encoded = new ConcurrentLinkedQueue<>();
 
     /** The next model call fails, once. */
     public volatile boolean failsNext;
@@ -41,8 +46,8 @@ public final class NullModel implements LoadedModel {
      * @param delayMillis of each denoiser call
      */
     public NullModel(String name, int side, int steps, long delayMillis) {
-        ModelDefaults defaults = new ModelDefaults(
-                "computes nothing", side, side, null, null, steps, null, null, List.of(), "", List.of());
+        ModelDefaults defaults =
+                new ModelDefaults("computes nothing", side, side, null, null, steps, null, null, null, "", List.of());
         TrainingSchedule schedule = new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1);
         traits = new ModelTraits(name, "0".repeat(64), 4, 8, 8, side, Prediction.EPSILON, schedule, defaults);
         delayNanos = TimeUnit.MILLISECONDS.toNanos(delayMillis);
@@ -74,6 +79,7 @@ public final class NullModel implements LoadedModel {
 
     @Override
     public Conditioning encode(String text, int clipSkip) {
+        encoded.add(text);
         return new Conditioning(new float[77 * 4], 77, 4);
     }
 

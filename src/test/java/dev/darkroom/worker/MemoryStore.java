@@ -9,6 +9,7 @@ import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,9 @@ final class MemoryStore {
     /** The next task to end loses its lease just then, and waits again. */
     volatile boolean lapsesAtTheEnd;
 
+    /** No row takes this end. */
+    volatile @Nullable TaskState refused;
+
     MemoryStore(Vertx vertx) {
         this.vertx = vertx;
     }
@@ -50,6 +54,27 @@ final class MemoryStore {
 
     synchronized void takeLease(TaskId id) {
         running.remove(id);
+    }
+
+    private static StoreMessage.TaskRow row(StoreMessage.ClaimedTask task) {
+        return new StoreMessage.TaskRow(
+                task.id(),
+                task.taskId(),
+                "text-to-image",
+                task.owner(),
+                TaskState.PENDING,
+                task.priority(),
+                task.model(),
+                task.requestJson(),
+                null,
+                null,
+                task.attempt(),
+                null,
+                false,
+                Instant.EPOCH,
+                null,
+                null,
+                0);
     }
 
     private synchronized void answer(Message<StoreMessage> message) {
@@ -76,6 +101,11 @@ final class MemoryStore {
                     .filter(lease -> Integer.valueOf(lease.attempt()).equals(running.get(lease.taskId())))
                     .map(lease -> new StoreMessage.HeldLease(lease.taskId(), lease.attempt(), false))
                     .toList()));
+        } else if (body instanceof StoreMessage.Search) {
+            message.reply(new StoreMessage.Rows(
+                    pending.values().stream().map(MemoryStore::row).toList()));
+        } else if (body instanceof StoreMessage.Complete complete && complete.state() == refused) {
+            message.fail(BusFailure.INVALID.code(), "The database refuses a value.");
         } else if (body instanceof StoreMessage.Complete complete && lapsesAtTheEnd) {
             lapsesAtTheEnd = false;
             running.remove(complete.taskId());

@@ -2,10 +2,14 @@ package dev.darkroom.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.Prediction;
 import dev.darkroom.model.TrainingSchedule;
+import dev.darkroom.prompt.AspectRatios;
+import dev.darkroom.prompt.LoraCatalogue;
+import dev.darkroom.prompt.StockRequest;
 import dev.darkroom.task.TaskRequest;
 import java.util.List;
 import java.util.Random;
@@ -18,7 +22,7 @@ final class RequestResolverTest {
 
     @Test
     void stockValuesMeanTheModelsOwn() {
-        ResolvedRequest resolved = RequestResolver.resolve(stock(), traits(OWN, 128));
+        ResolvedRequest resolved = resolve(stock(), traits(OWN, 128));
         assertThat(resolved.plan().width()).isEqualTo(128);
         assertThat(resolved.plan().height()).isEqualTo(128);
         assertThat(resolved.plan().sampler()).isEqualTo("euler");
@@ -32,7 +36,7 @@ final class RequestResolverTest {
 
     @Test
     void aModelWithoutDefaultsTakesTheStockOnes() {
-        ResolvedRequest resolved = RequestResolver.resolve(stock(), traits(ModelDefaults.NONE, 1024));
+        ResolvedRequest resolved = resolve(stock(), traits(ModelDefaults.NONE, 1024));
         assertThat(resolved.plan().width()).isEqualTo(1152);
         assertThat(resolved.plan().height()).isEqualTo(896);
         assertThat(resolved.plan().steps()).isEqualTo(30);
@@ -41,8 +45,7 @@ final class RequestResolverTest {
 
     @Test
     void anSdxlSizeKeepsItsRatioAtASmallModelsArea() {
-        ResolvedRequest resolved =
-                RequestResolver.resolve(request("1408*704", -1, -1, -1, "Speed", "ddim"), traits(OWN, 128));
+        ResolvedRequest resolved = resolve(request("1408*704", -1, -1, -1, "Speed", "ddim"), traits(OWN, 128));
         assertThat(resolved.plan().width()).isEqualTo(184);
         assertThat(resolved.plan().height()).isEqualTo(88);
         assertThat(resolved.notes()).hasSize(1);
@@ -51,8 +54,7 @@ final class RequestResolverTest {
 
     @Test
     void overwritesWin() {
-        ResolvedRequest resolved =
-                RequestResolver.resolve(request("1152×896", 5, 200, 100, "Quality", "euler"), traits(OWN, 128));
+        ResolvedRequest resolved = resolve(request("1152×896", 5, 200, 100, "Quality", "euler"), traits(OWN, 128));
         assertThat(resolved.plan().width()).isEqualTo(200);
         assertThat(resolved.plan().height()).isEqualTo(104);
         assertThat(resolved.plan().steps()).isEqualTo(5);
@@ -60,14 +62,81 @@ final class RequestResolverTest {
 
     @Test
     void presetsGiveTheirSteps() {
-        assertThat(RequestResolver.resolve(request("1152×896", -1, -1, -1, "Quality", "euler"), traits(OWN, 128))
+        assertThat(resolve(request("1152×896", -1, -1, -1, "Quality", "euler"), traits(OWN, 128))
                         .plan()
                         .steps())
                 .isEqualTo(60);
-        assertThat(RequestResolver.resolve(request("1152×896", -1, -1, -1, "Lightning", "euler"), traits(OWN, 128))
+        assertThat(resolve(request("1152×896", -1, -1, -1, "Lightning", "euler"), traits(OWN, 128))
                         .plan()
                         .steps())
                 .isEqualTo(4);
+    }
+
+    @Test
+    void aPresetMadeForALoraKeepsStepsSamplerAndScheduleWithoutIt() {
+        ResolvedRequest resolved =
+                resolve(request("1152×896", -1, -1, -1, "Lightning", "heun"), traits(ModelDefaults.NONE, 1024));
+        assertThat(resolved.plan().steps()).isEqualTo(4);
+        assertThat(resolved.plan().sampler()).isEqualTo("euler");
+        assertThat(resolved.plan().scheduler()).isEqualTo("sgm_uniform");
+        assertThat(resolved.plan().guidanceScale()).isEqualTo(4.0);
+        assertThat(resolved.notes()).singleElement().asString().contains("sdxl_lightning_4step_lora");
+        ResolvedRequest extreme =
+                resolve(request("1152×896", -1, -1, -1, "Extreme Speed", "heun"), traits(ModelDefaults.NONE, 1024));
+        assertThat(extreme.plan().steps()).isEqualTo(8);
+        assertThat(extreme.plan().sampler()).isEqualTo("lcm");
+        assertThat(extreme.plan().scheduler()).isIn("lcm", "sgm_uniform");
+    }
+
+    @Test
+    void withItsLoraThePresetForcesGuidanceToo() {
+        ResolvedRequest resolved = RequestResolver.resolve(
+                request("1152×896", -1, -1, -1, "Hyper-SD", "heun"),
+                traits(ModelDefaults.NONE, 1024),
+                "sdxl_hyper_sd_4step_lora"::equals);
+        assertThat(resolved.plan().guidanceScale()).isEqualTo(1.0);
+        assertThat(resolved.plan().sampler()).isEqualTo("dpmpp_sde_gpu");
+        assertThat(resolved.notes()).isEmpty();
+    }
+
+    @Test
+    void everyOfferedSizeKeepsItsRatioAtTheModelsArea() {
+        for (int side : new int[] {256, 512, 768}) {
+            for (String size : AspectRatios.sizes()) {
+                String[] sides = size.split("\\*");
+                double ratio = Double.parseDouble(sides[0]) / Double.parseDouble(sides[1]);
+                SamplingPlan plan = resolve(
+                                request(size, -1, -1, -1, "Speed", "euler"), traits(ModelDefaults.NONE, side))
+                        .plan();
+                if (size.equals("1152*896")) {
+                    // the stock size means the model's own
+                    assertThat(plan.width()).isEqualTo(side);
+                    continue;
+                }
+                assertThat((double) plan.width() * plan.height()).isBetween(0.9 * side * side, 1.1 * side * side);
+                assertThat((double) plan.width() / plan.height()).isBetween(0.93 * ratio, 1.07 * ratio);
+            }
+        }
+        assertThat(AspectRatios.sizes()).hasSize(26);
+        SamplingPlan sdxl = resolve(request("704*1408", -1, -1, -1, "Speed", "euler"), traits(ModelDefaults.NONE, 1024))
+                .plan();
+        assertThat(List.of(sdxl.width(), sdxl.height())).containsExactly(704, 1408);
+    }
+
+    @Test
+    void stockStylesMeanTheModelsOwnWhereItHasAny() {
+        ModelDefaults own =
+                new ModelDefaults("", null, null, null, null, null, null, null, List.of("SAI Anime"), "", List.of());
+        assertThat(resolve(styled(StockRequest.STYLES), traits(own, 64)).styles())
+                .containsExactly("SAI Anime");
+        assertThat(resolve(styled(StockRequest.STYLES), traits(OWN, 64)).styles())
+                .isEmpty();
+        assertThat(resolve(styled(StockRequest.STYLES), traits(ModelDefaults.NONE, 64))
+                        .styles())
+                .isEqualTo(StockRequest.STYLES);
+        assertThat(resolve(styled(List.of("SAI Comic Book")), traits(own, 64)).styles())
+                .containsExactly("SAI Comic Book");
+        assertThat(resolve(styled(List.of()), traits(own, 64)).styles()).isEmpty();
     }
 
     @Test
@@ -76,7 +145,7 @@ final class RequestResolverTest {
         Random random = new Random(seed);
         for (int round = 0; round < 1000; round++) {
             String aspect = (random.nextInt(3000) + 1) + "*" + (random.nextInt(3000) + 1);
-            ResolvedRequest resolved = RequestResolver.resolve(
+            ResolvedRequest resolved = resolve(
                     request(aspect, random.nextInt(2000), random.nextInt(2049), -1, "Speed", "euler"),
                     traits(OWN, 128));
             assertThat(resolved.plan().width() % 8 + resolved.plan().height() % 8)
@@ -98,21 +167,35 @@ final class RequestResolverTest {
         assertThat(three.step(2, 7)).isBetween(99, 100);
     }
 
+    private static ResolvedRequest resolve(TaskRequest request, ModelTraits traits) {
+        return RequestResolver.resolve(request, traits, LoraCatalogue.NONE);
+    }
+
     private static TaskRequest stock() {
         return request("1152×896", -1, -1, -1, "Speed", "dpmpp_2m_sde_gpu");
     }
 
+    private static TaskRequest styled(List<String> styles) {
+        return request(styles, "1152×896", -1, -1, -1, "Speed", "euler");
+    }
+
     private static TaskRequest request(
             String aspect, int steps, int width, int height, String performance, String sampler) {
+        return request(List.of(), aspect, steps, width, height, performance, sampler);
+    }
+
+    private static TaskRequest request(
+            List<String> styles, String aspect, int steps, int width, int height, String performance, String sampler) {
         return new TaskRequest(
                 "a cat",
                 "",
-                List.of(),
+                styles,
                 performance,
                 aspect,
                 1,
                 "png",
                 1,
+                false,
                 false,
                 4.0,
                 2.0,
@@ -120,6 +203,7 @@ final class RequestResolverTest {
                 2,
                 sampler,
                 "karras",
+                0.5,
                 steps,
                 width,
                 height,
@@ -127,6 +211,9 @@ final class RequestResolverTest {
                 false,
                 true,
                 "fooocus",
+                false,
+                null,
+                null,
                 null);
     }
 

@@ -7,6 +7,7 @@ import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Lists models and styles. */
@@ -33,6 +34,27 @@ public final class EngineRoutes {
             names.put("lora_filenames", List.of());
             json(context, Json.encode(names));
         });
+    }
+
+    /** Reads the folder again, and tells of each model how it stands. */
+    public void rescan(RoutingContext context) {
+        models.rescanAndRetry().onFailure(context::fail).onSuccess(catalogue -> {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("default_model", catalogue.defaultModel());
+            answer.put(
+                    "models",
+                    catalogue.models().stream().map(EngineRoutes::entry).toList());
+            json(context, Json.encode(answer));
+        });
+    }
+
+    private static Map<String, Object> entry(ModelMessage.ModelEntry model) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("name", model.name());
+        entry.put("state", model.state().name().toLowerCase(Locale.ROOT));
+        entry.put("problem", model.problem());
+        entry.put("description", model.description());
+        return entry;
     }
 
     /** Lists styles. */

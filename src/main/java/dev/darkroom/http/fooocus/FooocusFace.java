@@ -70,6 +70,7 @@ public final class FooocusFace implements Face {
         handlers.put("listTasks", tasks::list);
         handlers.put("getTask", tasks::one);
         handlers.put("allModels", engines::models);
+        handlers.put("rescanModels", engines::rescan);
         handlers.put("styles", engines::styles);
         handlers.put("generateMask", tools::generateMask);
         handlers.put("describeImage", tools::describeImage);

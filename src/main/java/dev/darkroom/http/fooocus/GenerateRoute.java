@@ -5,6 +5,7 @@ import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.http.AbandonedTasks;
 import dev.darkroom.http.ApiException;
 import dev.darkroom.http.ApiKeyGuard;
+import dev.darkroom.http.AuthConfig;
 import dev.darkroom.http.Detail;
 import dev.darkroom.http.HttpDesk;
 import dev.darkroom.http.ModelDesk;
@@ -70,13 +71,17 @@ public final class GenerateRoute {
         String key = idempotencyKey(context.request().getHeader("Idempotency-Key"));
         TaskId task = TaskId.random();
         GenerateRequest request = source.read(context, task);
-        models.catalogue()
-                .map(catalogue -> new StoreMessage.NewTask(
+        AuthConfig.ApiKey caller = ApiKeyGuard.key(context);
+        models.recentCatalogue()
+                .map(catalogue -> names.resolve(request.model(), catalogue))
+                // a model that was just added is not refused
+                .recover(unknown -> models.catalogue().map(catalogue -> names.resolve(request.model(), catalogue)))
+                .map(model -> new StoreMessage.NewTask(
                         task,
                         request.kind(),
-                        ApiKeyGuard.owner(context),
-                        ApiKeyGuard.key(context).priority(),
-                        names.resolve(request.model(), catalogue),
+                        caller.name(),
+                        caller.priority(),
+                        model,
                         request.prompt(),
                         request.json(),
                         request.images(),

@@ -48,10 +48,14 @@ public record ModelNames(Map<String, String> aliases, boolean lenient) {
             }
         }
         if (!lenient && !DEFAULT.contains(meant)) {
-            throw refused("there is no model \"%s\"; known are %s".formatted(meant, known(catalogue)), name);
+            throw refused(
+                    "there is no model \"%s\"; known are %s, and this brings another: darkroom models add <url or path>"
+                            .formatted(meant, known(catalogue)),
+                    name);
         }
         if (catalogue.defaultModel() == null) {
-            throw new ApiException(new ApiError.Later(503, "This server has no model.", 30));
+            throw new ApiException(new ApiError.Later(
+                    503, "This server has no model; this brings one: darkroom models add <url or path>", 30));
         }
         return catalogue.defaultModel();
     }

@@ -1,0 +1,136 @@
+package dev.darkroom.worker;
+
+import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.image.RgbImage;
+import dev.darkroom.task.SavedImage;
+import dev.darkroom.task.TaskState;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings tasks to their end: saves their pictures, and completes their rows once nothing is left to do. On the lane. */
+final class TaskEnding {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskEnding.class);
+
+    private final Vertx vertx;
+    private final Context context;
+    private final HeldTasks tasks;
+    private final LaneRows rows;
+    private final TaskCompletion completion;
+    private final ImageSaver saver;
+    private final EventTeller teller;
+    private final SamplerMetrics meters;
+    private final Drain drain;
+    private final Runnable claim;
+
+    /**
+     * @param context the lane's
+     * @param claim claims tasks in the place of those that end
+     */
+    TaskEnding(
+            Vertx vertx,
+            Context context,
+            HeldTasks tasks,
+            LaneRows rows,
+            TaskCompletion completion,
+            ImageSaver saver,
+            EventTeller teller,
+            SamplerMetrics meters,
+            Drain drain,
+            Runnable claim) {
+        this.vertx = vertx;
+        this.context = context;
+        this.tasks = tasks;
+        this.rows = rows;
+        this.completion = completion;
+        this.saver = saver;
+        this.teller = teller;
+        this.meters = meters;
+        this.drain = drain;
+        this.claim = claim;
+    }
+
+    /** Hands a finished picture over to be written, while the lane goes on. */
+    void save(RunningTask task, int index, RgbImage picture) {
+        task.saving++;
+        drain.enter();
+        // posted, since a worker context's futures may complete on the thread of another pool
+        saver.save(task, index, picture)
+                .onComplete(saved -> context.runOnContext(ignored -> saved(task, saved.result(), saved.cause())));
+    }
+
+    private void saved(RunningTask task, @Nullable SavedImage image, @Nullable Throwable failure) {
+        task.saving--;
+        if (image == null) {
+            LOG.error("An image of task {} can't be saved", task.id(), failure);
+            meters.image("failed");
+            end(task, TaskState.FAILED, "The image could not be saved: " + LaneFailure.sentence(failure));
+        } else {
+            task.add(image);
+            if (task.lost) {
+                saver.discard(task);
+            } else {
+                meters.image("saved");
+                teller.tell(task.saved(image));
+            }
+        }
+        endIfDone(task);
+        drain.leave();
+    }
+
+    /** Ends a task, unless it is ending already; what is being saved is waited for. */
+    void end(RunningTask task, TaskState state, @Nullable String error) {
+        if (task.ending == null && !task.lost) {
+            task.ending = state;
+            task.error = error;
+            rows.leave(task);
+        }
+        endIfDone(task);
+    }
+
+    /** Completes the row once nothing of the task is left to do. */
+    void endIfDone(RunningTask task) {
+        if (!tasks.holds(task) || task.lost || task.completing || task.saving > 0) {
+            return;
+        }
+        if (task.ending == null) {
+            if (task.stage != RunningTask.Stage.SAMPLING || task.hasNext() || rows.holds(task)) {
+                return;
+            }
+            task.ending = TaskState.FINISHED;
+        }
+        task.completing = true;
+        task.leaveModel();
+        drain.enter();
+        completion.complete(task).onComplete(taken -> {
+            if (taken.succeeded()) {
+                // not a later attempt that this node has claimed meanwhile
+                tasks.remove(task);
+                if (taken.result()) {
+                    tell(task);
+                } else {
+                    LOG.warn("Task {} belongs to another worker; its images here are deleted", task.id());
+                    task.lost = true;
+                    saver.discard(task);
+                }
+            }
+            drain.leave();
+            claim.run();
+        });
+        // the next task may be claimed while this one's end is written
+        claim.run();
+    }
+
+    private void tell(RunningTask task) {
+        TaskState state = Objects.requireNonNull(task.ending);
+        drain.enter();
+        saver.keep(task).onComplete(kept -> context.runOnContext(now -> drain.leave()));
+        teller.tell(task.ended(state));
+        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(task.id(), state));
+    }
+}

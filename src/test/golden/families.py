@@ -1,0 +1,721 @@
+#!/usr/bin/env python3
+"""Makes src/test/resources/families.tar.xz: tiny random-weight pipelines of every family, exported the ways that people's
+folders were, with what the reference pipelines make of them.
+
+    python3 -m venv venv
+    venv/bin/pip install torch diffusers==0.35.2 transformers==4.57.6 optimum-onnx==0.1.0 onnxruntime safetensors
+    venv/bin/python src/test/golden/families.py
+
+The weights are random and rounded to bfloat16, so that they compress. Generations:
+  optimum   optimum-onnx 0.1.0 as installed: the timestep is a scalar, vae_encoder gives latent_parameters
+  old       as Optimum up to 1.23 wrote it: the timestep is int64 [steps], traced with a batch of 2 (these versions do not
+            run on current PyTorch; the graph is made with torch.onnx.export and their input names, types and axes)
+  script    as diffusers' convert_stable_diffusion_checkpoint_to_onnx.py wrote it: int32 ids, float timesteps [batch],
+            all of sample's axes open, no config.json beside the networks; made the same way
+  olive     as Olive's examples wrote it: int32 and int64 ids, output_hidden_states as an input, a float timestep
+            [unet_time_batch], 16-bit weights between 32-bit inputs and outputs; made the same way
+  half      16-bit floats inside and outside, as `optimum-cli export onnx --dtype fp16` writes it
+"""
+
+import io
+import json
+import lzma
+import math
+import os
+import shutil
+import statistics
+import sys
+import tarfile
+import tempfile
+import warnings
+
+warnings.filterwarnings("ignore")
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import numpy as np
+import onnx
+import torch
+from diffusers import (
+    AutoencoderKL,
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    LatentConsistencyModelPipeline,
+    LCMScheduler,
+    PNDMScheduler,
+    StableDiffusionInpaintPipeline,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from diffusers.schedulers import scheduling_euler_ancestral_discrete
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TESTS = os.path.dirname(HERE)
+VOCABULARY = os.path.join(TESTS, "resources", "dev", "darkroom", "text", "clip")
+TARGET = os.path.join(TESTS, "resources", "families.tar.xz")
+SIDE = 8  # of a latent
+SCALE = 2  # pixels per latent position
+STEPS = 6
+SEED = 42
+GUIDANCE = 5.0
+PROMPT = "a red cat on the house"
+NEGATIVE = "blurry"
+BETAS = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", num_train_timesteps=1000)
+
+
+# networks
+
+
+def rounded(module):
+    for parameter in module.parameters():
+        parameter.data = parameter.data.to(torch.bfloat16).to(torch.float32)
+    return module.eval()
+
+
+def louder(module, names, factor):
+    """Random networks hardly listen to what they are told; these layers are made to."""
+    for name, parameter in module.named_parameters():
+        if any(part in name for part in names):
+            parameter.data *= factor
+
+
+def tokenizer(pad="<|endoftext|>"):
+    return CLIPTokenizer(
+        os.path.join(VOCABULARY, "vocab.json"), os.path.join(VOCABULARY, "merges.txt"), pad_token=pad, model_max_length=77
+    )
+
+
+def text_config(width, layers, act, projection):
+    tokens = tokenizer()
+    return CLIPTextConfig(
+        vocab_size=len(tokens),
+        hidden_size=width,
+        intermediate_size=2 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=2,
+        hidden_act=act,
+        projection_dim=projection,
+        initializer_factor=3.0,
+        bos_token_id=tokens.bos_token_id,
+        eos_token_id=tokens.eos_token_id,
+        pad_token_id=tokens.pad_token_id,
+    )
+
+
+def clip(seed, width=16, layers=3, act="quick_gelu"):
+    torch.manual_seed(seed)
+    model = CLIPTextModel(text_config(width, layers, act, width))
+    louder(model, ["embedding"], 10)
+    # a final normalisation that leaves a mark
+    norm = model.text_model.final_layer_norm
+    norm.weight.data = 1 + 0.3 * torch.randn(width)
+    norm.bias.data = 0.2 * torch.randn(width)
+    return rounded(model)
+
+
+def projected_clip(seed, width=24, layers=3):
+    torch.manual_seed(seed)
+    model = CLIPTextModelWithProjection(text_config(width, layers, "gelu", width))
+    louder(model, ["embedding", "projection"], 10)
+    return rounded(model)
+
+
+def unet(seed, **changes):
+    torch.manual_seed(seed)
+    arguments = dict(
+        sample_size=SIDE,
+        in_channels=4,
+        out_channels=4,
+        block_out_channels=(8, 16),
+        layers_per_block=1,
+        norm_num_groups=4,
+        down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
+        attention_head_dim=4,
+        cross_attention_dim=16,
+    )
+    arguments.update(changes)
+    model = UNet2DConditionModel(**arguments)
+    louder(model, ["attn2.to_v", "attn2.to_out", "time_emb_proj", "add_embedding", "cond_proj"], 3)
+    return rounded(model)
+
+
+def vae(seed, scaling):
+    torch.manual_seed(seed)
+    model = AutoencoderKL(
+        block_out_channels=(8, 8),
+        norm_num_groups=4,
+        layers_per_block=1,
+        latent_channels=4,
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        sample_size=SIDE * SCALE,
+        scaling_factor=scaling,
+    )
+    louder(model, ["decoder.conv_out", "encoder.conv_out"], 3)
+    return rounded(model)
+
+
+# noise, as Darkroom draws it: the first as PyTorch does, later ones from a stream of its own (NoiseSource)
+
+MASK = (1 << 64) - 1
+GOLDEN = 0x9E3779B97F4A7C15
+
+
+def mix(z):
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
+def first_noise(seed):
+    return torch.randn((1, 4, SIDE, SIDE), generator=torch.Generator().manual_seed(seed))
+
+
+def later_noise(seed, index):
+    state = mix((seed + index * GOLDEN) & MASK)
+    normal = statistics.NormalDist()
+    numbers = []
+    for _ in range(4 * SIDE * SIDE):
+        state = (state + GOLDEN) & MASK
+        numbers.append(normal.inv_cdf(((mix(state) >> 12) + 0.5) * 2.0**-52))
+    return torch.tensor(numbers, dtype=torch.float32).reshape(1, 4, SIDE, SIDE)
+
+
+# samplers
+
+
+def sigma_of(scheduler, timestep):
+    alpha = float(scheduler.alphas_cumprod[int(timestep)])
+    return math.sqrt((1 - alpha) / alpha)
+
+
+def timesteps(spacing, offset, steps):
+    if spacing == "trailing":
+        return [int(t) for t in np.round(np.arange(1000, 0, -1000 / steps)) - 1]
+    return [int(t) * (1000 // steps) + offset for t in reversed(range(steps))]
+
+
+def scheduler(name, prediction, spacing, offset):
+    common = dict(BETAS, prediction_type=prediction, timestep_spacing=spacing, steps_offset=offset)
+    if name == "euler":
+        return EulerDiscreteScheduler(**common)
+    if name == "euler_ancestral":
+        return EulerAncestralDiscreteScheduler(**common)
+    if name == "dpmpp_2m":
+        return DPMSolverMultistepScheduler(**common)
+    if name == "ddim":
+        return DDIMScheduler(**common, clip_sample=False, set_alpha_to_one=True)
+    raise ValueError(name)
+
+
+class Sampling:
+    """One run of a pipeline: what goes in, and what is recorded on the way."""
+
+    def __init__(self, name, prediction, spacing, offset, steps):
+        self.name = name
+        self.steps = steps
+        self.scheduler = scheduler(name, prediction, spacing, offset)
+        self.timesteps = timesteps(spacing, offset, steps)
+        self.sigmas = [sigma_of(self.scheduler, t) for t in self.timesteps] + [0.0]
+        self.latents = []
+        self.scaled = name in ("ddim", "dpmpp_2m")  # these hold latents of variance one
+
+    def settings(self):
+        """Sets the timesteps and tells how the pipeline is to be called."""
+        if self.name == "dpmpp_2m":
+            self.scheduler.set_timesteps(timesteps=self.timesteps)
+            settings = dict(timesteps=self.timesteps)
+        else:
+            self.scheduler.set_timesteps(self.steps)
+            settings = dict(num_inference_steps=self.steps)
+        assert [int(t) for t in self.scheduler.timesteps] == self.timesteps, (self.scheduler.timesteps, self.timesteps)
+        start = first_noise(SEED) * math.sqrt(1 + self.sigmas[0] ** 2)
+        if self.scaled:
+            start = start / math.sqrt(1 + self.sigmas[0] ** 2)
+        settings["latents"] = start / float(self.scheduler.init_noise_sigma)
+        settings["callback_on_step_end"] = self.record
+        return settings
+
+    def record(self, pipeline, step, timestep, values):
+        latent = values["latents"]
+        if self.scaled:
+            latent = latent * math.sqrt(1 + self.sigmas[step + 1] ** 2)
+        self.latents.append(latent.detach().clone())
+        return values
+
+    def run(self, call):
+        draws = iter(range(self.steps))
+        original = scheduling_euler_ancestral_discrete.randn_tensor
+        scheduling_euler_ancestral_discrete.randn_tensor = lambda *_, **__: later_noise(SEED, 1 + 2 * next(draws))
+        try:
+            settings = self.settings()
+            with torch.no_grad():
+                image = call(self.scheduler, settings)
+        finally:
+            scheduling_euler_ancestral_discrete.randn_tensor = original
+        middle = self.steps // 2
+        return dict(
+            sampler=self.name,
+            steps=self.steps,
+            first=flat(self.latents[0]),
+            middle=flat(self.latents[middle - 1]),
+            last=flat(self.latents[-1]),
+            image=[int(v) for v in (image.clip(0, 1) * 255).round().reshape(-1)],
+        )
+
+
+def flat(tensor):
+    return [float("%.8g" % v) for v in tensor.detach().to(torch.float32).reshape(-1).tolist()]
+
+
+SAMPLERS = ("euler", "euler_ancestral", "dpmpp_2m", "ddim")
+
+
+# references
+
+
+def reference(pipeline, prediction, spacing, offset, steps=STEPS, guidance=GUIDANCE, extra=None, samplers=SAMPLERS):
+    """Runs a pipeline with every sampler."""
+    runs = []
+    for name in samplers:
+        sampling = Sampling(name, prediction, spacing, offset, steps)
+
+        def call(chosen, settings):
+            pipeline.scheduler = chosen
+            keywords = dict(settings, guidance_scale=guidance, output_type="np", **(extra or {}))
+            return pipeline(PROMPT, negative_prompt=NEGATIVE if guidance > 1 else None, **keywords).images[0]
+
+        runs.append(sampling.run(call))
+    return runs
+
+
+def hidden(pipeline, prompt, skip=0):
+    tokens = pipeline.tokenizer(prompt, padding="max_length", max_length=77, truncation=True, return_tensors="pt")
+    with torch.no_grad():
+        out = pipeline.text_encoder(tokens.input_ids, output_hidden_states=True)
+        if skip:
+            states = out.hidden_states[-(skip + 1)]
+            return flat(pipeline.text_encoder.text_model.final_layer_norm(states))
+        return flat(out.last_hidden_state)
+
+
+def texts(pipeline):
+    cases = []
+    for prompt in (PROMPT, "", "Two DOGS, 3 trees & a café!"):
+        cases.append(dict(text=prompt, clip_skip=1, states=hidden(pipeline, prompt)))
+        cases.append(dict(text=prompt, clip_skip=2, states=hidden(pipeline, prompt, 1)))
+    weighted, chunks = weighted_states(pipeline)
+    cases.append(dict(text=weighted, clip_skip=1, states=chunks))
+    long = " ".join(["a red cat on the house with two dogs"] * 20)
+    ids = pipeline.tokenizer(long, add_special_tokens=False).input_ids
+    cases.append(dict(text=long, clip_skip=1, states=flat(torch.cat([chunk_states(pipeline, c) for c in chunked(ids)], 1))))
+    return cases
+
+
+def chunked(ids):
+    """Every word of the vocabulary at hand has fewer than 8 tokens; they are kept whole by their end marks."""
+    return [ids[i : i + 75] for i in range(0, len(ids), 75)] or [[]]
+
+
+def chunk_states(pipeline, ids):
+    start, end = pipeline.tokenizer.bos_token_id, pipeline.tokenizer.eos_token_id
+    row = [start] + ids + [end]
+    row += [pipeline.tokenizer.pad_token_id] * (77 - len(row))
+    with torch.no_grad():
+        return pipeline.text_encoder(torch.tensor([row])).last_hidden_state
+
+
+def weighted_states(pipeline):
+    """Weights as Fooocus applies them, written from its description: away from the empty text, the mean kept."""
+    pieces = [("a ", 1.0), ("red", 1.3), (" cat ", 1.1), ("on", 1.1 * 1.1), (" the ", 1.1), ("house", 1.1 * (1 / 1.1))]
+    ids, weights = [], []
+    for text, weight in pieces:
+        own = pipeline.tokenizer(text, add_special_tokens=False).input_ids
+        ids += own
+        weights += [weight] * len(own)
+    states = chunk_states(pipeline, ids).double()
+    empty = chunk_states(pipeline, []).double()
+    before = states.mean()
+    for position, weight in enumerate(weights, 1):
+        states[0, position] = (states[0, position] - empty[0, position]) * weight + empty[0, position]
+    states = states * (before / states.mean())
+    return "a (red:1.3)( cat (on) the [house])", flat(states)
+
+
+# exports
+
+
+def save_tokenizer(folder, pad="<|endoftext|>"):
+    os.makedirs(folder, exist_ok=True)
+    for name in ("vocab.json", "merges.txt"):
+        shutil.copy(os.path.join(VOCABULARY, name), folder)
+    with open(os.path.join(folder, "tokenizer_config.json"), "w") as out:
+        json.dump({"tokenizer_class": "CLIPTokenizer", "model_max_length": 77, "pad_token": pad}, out)
+
+
+def save_json(path, values):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as out:
+        json.dump(values, out, indent=1)
+
+
+def save_scheduler(folder, scheduler):
+    scheduler.save_config(os.path.join(folder, "scheduler"))
+
+
+class Wrapped(torch.nn.Module):
+    def __init__(self, call):
+        super().__init__()
+        self.call = call
+
+    def forward(self, *arguments):
+        return self.call(*arguments)
+
+
+def export(call, inputs, names, outputs, axes, path, owner):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    module = Wrapped(call)
+    module.owner = owner
+    with torch.no_grad():
+        torch.onnx.export(
+            module.eval(),
+            inputs,
+            path,
+            input_names=names,
+            output_names=outputs,
+            dynamic_axes=axes,
+            opset_version=17,
+            do_constant_folding=True,
+            dynamo=False,
+        )
+    model = onnx.load(path)
+    for node in model.graph.node:
+        node.doc_string = ""
+    onnx.save(model, path)
+
+
+def export_text(model, path, ids=torch.int64, layers=True, projected=False, flag=False):
+    count = model.config.num_hidden_layers
+    outputs = (["text_embeds", "last_hidden_state"] if projected else ["last_hidden_state", "pooler_output"]) + (
+        ["hidden_states.%d" % i for i in range(count + 1)] if layers else []
+    )
+
+    def call(input_ids):
+        out = model(input_ids.long(), output_hidden_states=True)
+        first = [out.text_embeds, out.last_hidden_state] if projected else [out.last_hidden_state, out.pooler_output]
+        return tuple(first + (list(out.hidden_states) if layers else []))
+
+    axes = {name: {0: "batch", 1: "sequence"} for name in outputs if name not in ("text_embeds", "pooler_output")}
+    axes["input_ids"] = {0: "batch", 1: "sequence"}
+    example = torch.randint(0, 300, (2, 77)).to(ids)
+    export(call, (example,), ["input_ids"], outputs, axes, path, model)
+    if flag:
+        graph = onnx.load(path)
+        graph.graph.input.append(onnx.helper.make_tensor_value_info("output_hidden_states", onnx.TensorProto.BOOL, [1]))
+        onnx.save(graph, path)
+
+
+def export_unet(model, path, generation):
+    channels = model.config.in_channels
+    width = model.config.cross_attention_dim
+    xl = model.config.addition_embed_type == "text_time"
+    sample = torch.randn(2, channels, SIDE, SIDE)
+    text = torch.randn(2, 77, width)
+    if generation == "old":
+        time, axes = torch.tensor([1, 1]), {"timestep": {0: "steps"}}
+        axes["sample"] = {0: "batch_size", 2: "height", 3: "width"}
+    elif generation == "script":
+        time, axes = torch.randn(2), {"timestep": {0: "batch"}}
+        axes["sample"] = {0: "batch", 1: "channels", 2: "height", 3: "width"}
+    else:
+        time, axes = torch.tensor([1.0, 1.0]), {"timestep": {0: "unet_time_batch"}}
+        axes["sample"] = {0: "unet_sample_batch", 1: "unet_sample_channels", 2: "unet_sample_height", 3: "unet_sample_width"}
+    axes["encoder_hidden_states"] = {0: "unet_hidden_batch", 1: "unet_hidden_sequence"}
+    names, inputs = ["sample", "timestep", "encoder_hidden_states"], [sample, time, text]
+    if xl:
+        pooled = model.config.projection_class_embeddings_input_dim - 6 * model.config.addition_time_embed_dim
+        names += ["text_embeds", "time_ids"]
+        inputs += [torch.randn(2, pooled), torch.randint(0, 64, (2, 6)).float()]
+        axes["text_embeds"] = {0: "unet_text_embeds_batch"}
+        axes["time_ids"] = {0: "unet_time_ids_batch"}
+
+    def call(sample, timestep, text, *added):
+        extra = dict(text_embeds=added[0], time_ids=added[1]) if xl else None
+        return model(sample, timestep, text, added_cond_kwargs=extra, return_dict=False)[0]
+
+    export(call, tuple(inputs), names, ["out_sample"], axes, path, model)
+
+
+def export_vae(model, folder, latents):
+    axes = {0: "batch", 1: "channels", 2: "height", 3: "width"}
+    export(
+        lambda latent: model.decode(latent, return_dict=False)[0],
+        (torch.randn(1, 4, SIDE, SIDE),),
+        ["latent_sample"],
+        ["sample"],
+        {"latent_sample": axes},
+        os.path.join(folder, "vae_decoder", "model.onnx"),
+        model,
+    )
+    if latents:
+        export(
+            lambda picture: model.encode(picture, return_dict=False)[0].sample(),
+            (torch.randn(1, 3, SIDE * SCALE, SIDE * SCALE),),
+            ["sample"],
+            ["latent_sample"],
+            {"sample": axes},
+            os.path.join(folder, "vae_encoder", "model.onnx"),
+            model,
+        )
+
+
+def halved(path, keep):
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
+    onnx.save(convert_float_to_float16(onnx.load(path), keep_io_types=keep, disable_shape_infer=False), path)
+
+
+def by_hand(pipeline, folder, generation, scheduler):
+    """Exports as generations of exporters did that can't be installed any more."""
+    xl = hasattr(pipeline, "text_encoder_2")
+    ids = torch.int64 if generation == "old" else torch.int32
+    export_text(pipeline.text_encoder, folder + "/text_encoder/model.onnx", ids, layers=xl)
+    save_tokenizer(folder + "/tokenizer")
+    if xl:
+        flag = generation == "olive"
+        export_text(
+            pipeline.text_encoder_2, folder + "/text_encoder_2/model.onnx", torch.int64, projected=True, flag=flag
+        )
+        save_tokenizer(folder + "/tokenizer_2", "!")
+    export_unet(pipeline.unet, folder + "/unet/model.onnx", generation)
+    export_vae(pipeline.vae, folder, generation == "script")
+    if generation != "script":
+        for name, model in (("text_encoder", pipeline.text_encoder), ("unet", pipeline.unet), ("vae_decoder", pipeline.vae)):
+            save_json("%s/%s/config.json" % (folder, name), json.loads(model_config(model)))
+    save_scheduler(folder, scheduler)
+    save_json(folder + "/model_index.json", {"_class_name": type(pipeline).__name__})
+
+
+def model_config(model):
+    return model.config.to_json_string() if hasattr(model.config, "to_json_string") else json.dumps(dict(model.config))
+
+
+def with_optimum(pipeline, folder, scheduler):
+    from optimum.exporters.onnx import main_export
+
+    with tempfile.TemporaryDirectory() as saved:
+        pipeline.scheduler = scheduler
+        pipeline.save_pretrained(saved)
+        main_export(
+            saved, output=folder, library_name="diffusers", task="text-to-image", do_validation=False, no_dynamic_axes=False
+        )
+    for name, pad in (("tokenizer", "<|endoftext|>"), ("tokenizer_2", "!")):
+        if os.path.isdir(os.path.join(folder, name)):
+            shutil.rmtree(os.path.join(folder, name))
+            save_tokenizer(os.path.join(folder, name), pad)
+    for name in ("vae_encoder",):
+        if not isinstance(pipeline, StableDiffusionInpaintPipeline):
+            shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+
+
+# families
+
+
+def stable_diffusion(kind, text, denoiser, decoder, **extra):
+    return kind(
+        vae=decoder,
+        text_encoder=text,
+        tokenizer=tokenizer(),
+        unet=denoiser,
+        scheduler=DDIMScheduler(**BETAS),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+        **extra,
+    )
+
+
+def quiet(pipeline):
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def families(out):
+    small_vae, large_vae = vae(1, 0.18215), vae(1, 0.13025)
+    leading = dict(spacing="leading", offset=1)
+
+    one = quiet(stable_diffusion(StableDiffusionPipeline, clip(2), unet(3), small_vae))
+    runs = reference(one, "epsilon", **leading)
+    expected = dict(texts=texts(one), runs=runs, guidance=GUIDANCE, scheduler="ddim_uniform")
+    usual = PNDMScheduler(**BETAS, steps_offset=1, skip_prk_steps=True, set_alpha_to_one=False)
+    with_optimum(one, out + "/sd15-optimum", usual)
+    for generation in ("old", "script", "olive"):
+        by_hand(one, out + "/sd15-" + generation, generation, usual)
+        save_json(out + "/sd15-%s/expected.json" % generation, expected)
+    save_json(out + "/sd15-optimum/expected.json", expected)
+    shutil.copytree(out + "/sd15-optimum", out + "/sd15-half")
+    for name in ("text_encoder", "unet", "vae_decoder"):
+        halved(out + "/sd15-half/%s/model.onnx" % name, keep=False)
+        halved(out + "/sd15-olive/%s/model.onnx" % name, keep=True)
+
+    two = quiet(
+        stable_diffusion(
+            StableDiffusionPipeline, clip(4, act="gelu"), unet(5, use_linear_projection=True, attention_head_dim=(2, 4)), small_vae
+        )
+    )
+    usual = DDIMScheduler(**BETAS, steps_offset=1, prediction_type="v_prediction", set_alpha_to_one=False)
+    with_optimum(two, out + "/sd21-optimum", usual)
+    save_json(
+        out + "/sd21-optimum/expected.json",
+        dict(texts=texts(two), runs=reference(two, "v_prediction", **leading), guidance=GUIDANCE, scheduler="ddim_uniform"),
+    )
+
+    large = unet(
+        6,
+        cross_attention_dim=40,
+        transformer_layers_per_block=(1, 2),
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        projection_class_embeddings_input_dim=24 + 6 * 8,
+    )
+    xl = quiet(
+        StableDiffusionXLPipeline(
+            vae=large_vae,
+            text_encoder=clip(2),
+            text_encoder_2=projected_clip(7),
+            tokenizer=tokenizer(),
+            tokenizer_2=tokenizer("!"),
+            unet=large,
+            scheduler=EulerDiscreteScheduler(**BETAS),
+            force_zeros_for_empty_prompt=True,
+            add_watermarker=False,
+        )
+    )
+    with torch.no_grad():
+        states, nothing, pooled, pooled_nothing = xl.encode_prompt(PROMPT, do_classifier_free_guidance=True)
+        written, _, pooled_written, _ = xl.encode_prompt("", do_classifier_free_guidance=False)
+    assert float(nothing.abs().max()) == 0 and float(pooled_nothing.abs().max()) == 0
+    xl_texts = [
+        dict(text=PROMPT, clip_skip=2, states=flat(states), pooled=flat(pooled)),
+        dict(text="", clip_skip=2, states=flat(written), pooled=flat(pooled_written)),
+        dict(text="", clip_skip=2, negative=True, states=flat(nothing), pooled=flat(pooled_nothing)),
+    ]
+    square = dict(height=SIDE * SCALE, width=SIDE * SCALE)
+    runs = reference(xl, "epsilon", extra=square, **leading)
+    usual = EulerDiscreteScheduler(**BETAS, steps_offset=1, timestep_spacing="leading")
+    with_optimum(xl, out + "/sdxl-optimum", usual)
+    for generation in ("old", "olive"):
+        by_hand(xl, out + "/sdxl-" + generation, generation, usual)
+    for generation in ("optimum", "old", "olive"):
+        save_json(
+            out + "/sdxl-%s/expected.json" % generation,
+            dict(texts=xl_texts, runs=runs, guidance=GUIDANCE, scheduler="ddim_uniform"),
+        )
+
+    turbo = EulerAncestralDiscreteScheduler(**BETAS, timestep_spacing="trailing", steps_offset=1)
+    shutil.copytree(out + "/sdxl-optimum", out + "/sdxl-turbo")
+    save_scheduler(out + "/sdxl-turbo", turbo)
+    save_json(
+        out + "/sdxl-turbo/expected.json",
+        dict(
+            texts=xl_texts,
+            runs=reference(xl, "epsilon", "trailing", 1, steps=4, guidance=0.0, extra=square),
+            guidance=1.0,
+            scheduler="normal",
+        ),
+    )
+    shutil.copytree(out + "/sd15-optimum", out + "/sd-turbo")
+    save_scheduler(out + "/sd-turbo", EulerDiscreteScheduler(**BETAS, timestep_spacing="trailing", steps_offset=1))
+    save_json(
+        out + "/sd-turbo/expected.json",
+        dict(
+            texts=texts(one),
+            runs=reference(one, "epsilon", "trailing", 1, steps=4, guidance=0.0),
+            guidance=1.0,
+            scheduler="normal",
+        ),
+    )
+
+    taught = quiet(
+        LatentConsistencyModelPipeline(
+            vae=small_vae,
+            text_encoder=clip(2),
+            tokenizer=tokenizer(),
+            unet=unet(8, time_cond_proj_dim=256),
+            scheduler=LCMScheduler(**BETAS),
+            safety_checker=None,
+            feature_extractor=None,
+            requires_safety_checker=False,
+        )
+    )
+    # the consistency pipeline scales no inputs, so that it can't run other schedulers; this one knows timestep_cond too
+    same = quiet(stable_diffusion(StableDiffusionPipeline, taught.text_encoder, taught.unet, small_vae))
+    lcm_runs = reference(same, "epsilon", guidance=8.5, **leading)
+    with_optimum(taught, out + "/lcm-optimum", LCMScheduler(**BETAS, steps_offset=1))
+    save_json(
+        out + "/lcm-optimum/expected.json",
+        dict(texts=[], runs=lcm_runs, guidance=8.5, scheduler="ddim_uniform"),
+    )
+
+    painter = quiet(
+        stable_diffusion(StableDiffusionInpaintPipeline, clip(2), unet(9, in_channels=9), small_vae)
+    )
+    with torch.no_grad():
+        grey = small_vae.encode(torch.zeros(1, 3, SIDE * SCALE, SIDE * SCALE)).latent_dist.mean * 0.18215
+    picture = torch.zeros(1, 3, SIDE * SCALE, SIDE * SCALE)
+    everything = dict(
+        image=picture, mask_image=torch.ones(1, 1, SIDE * SCALE, SIDE * SCALE), masked_image_latents=grey, strength=1.0, **square
+    )
+    usual = PNDMScheduler(**BETAS, steps_offset=1, skip_prk_steps=True, set_alpha_to_one=False)
+    with_optimum(painter, out + "/inpaint-optimum", usual)
+    torch.manual_seed(5)
+    half = torch.zeros(1, 1, SIDE * SCALE, SIDE * SCALE)
+    half[:, :, :, SIDE:] = 1
+    kept = torch.randn(1, 4, SIDE, SIDE)
+    partly = dict(everything, mask_image=half, masked_image_latents=kept)
+    mask = torch.nn.functional.interpolate(half, size=(SIDE, SIDE))
+    save_json(
+        out + "/inpaint-optimum/expected.json",
+        dict(
+            texts=[],
+            runs=reference(painter, "epsilon", extra=everything, **leading),
+            masked=dict(
+                channels=flat(torch.cat([mask, kept], 1)),
+                runs=reference(painter, "epsilon", extra=partly, samplers=("euler",), **leading),
+            ),
+            guidance=GUIDANCE,
+            scheduler="ddim_uniform",
+        ),
+    )
+
+
+def packed(folder):
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for base, folders, files in os.walk(folder):
+            folders.sort()
+            for name in sorted(files):
+                path = os.path.join(base, name)
+                entry = tarfile.TarInfo(os.path.relpath(path, folder))
+                entry.size = os.path.getsize(path)
+                with open(path, "rb") as data:
+                    tar.addfile(entry, data)
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 64 << 20}]
+    with open(TARGET, "wb") as out:
+        out.write(lzma.compress(raw.getvalue(), format=lzma.FORMAT_XZ, filters=filters))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        families(sys.argv[1])
+        packed(sys.argv[1])
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            families(folder)
+            packed(folder)
+    print(TARGET, os.path.getsize(TARGET))

@@ -1,0 +1,84 @@
+package dev.darkroom.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Tiny pipelines of every family, exported as each generation of exporters did, give what diffusers' own pipelines give.
+ * The graphs and numbers come from {@code src/test/golden/families.py}.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FamilyGoldenTest {
+    private static final double HIDDEN = 1e-4;
+    private static final double LATENT = 1e-3;
+
+    /** Weights of 16 bits: what shows is that nothing is mistaken for something else. */
+    private static final List<String> HALF = List.of("sd15-half", "sd15-olive");
+
+    private static final double HALF_HIDDEN = 0.03;
+    private static final double HALF_LATENT = 0.01;
+
+    @TempDir
+    private static Path models;
+
+    private OnnxModelLoader loader;
+    private List<String> names;
+
+    @BeforeAll
+    void unpacks() throws Exception {
+        names = FamilyArchive.unpack(models);
+        loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1));
+    }
+
+    List<String> names() {
+        return names;
+    }
+
+    @Test
+    void everyFamilyAndGenerationIsThere() {
+        assertThat(names)
+                .containsExactly(
+                        "inpaint-optimum",
+                        "lcm-optimum",
+                        "sd-turbo",
+                        "sd15-half",
+                        "sd15-old",
+                        "sd15-olive",
+                        "sd15-optimum",
+                        "sd15-script",
+                        "sd21-optimum",
+                        "sdxl-old",
+                        "sdxl-olive",
+                        "sdxl-optimum",
+                        "sdxl-turbo");
+        assertThat(new ModelCatalogue(models).scan())
+                .hasSameSizeAs(names)
+                .allSatisfy(folder -> assertThat(folder.problem()).isNull());
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void whatComesOutIsWhatTheReferenceGives(String name) throws Exception {
+        ModelFolder folder = new ModelFolder(name, models.resolve(name), ModelDefaults.NONE, null);
+        try (LoadedModel model = loader.load(folder)) {
+            FamilyComparison.Figures figures = FamilyComparison.compare(model, folder);
+            boolean half = HALF.contains(name);
+            double latent = half ? HALF_LATENT : LATENT;
+            assertThat(figures.hidden()).as("hidden states").isLessThanOrEqualTo(half ? HALF_HIDDEN : HIDDEN);
+            assertThat(figures.runs()).hasSizeGreaterThanOrEqualTo(4).allSatisfy(run -> {
+                assertThat(run.first()).as("first latent").isLessThanOrEqualTo(latent);
+                assertThat(run.middle()).as("middle latent").isLessThanOrEqualTo(latent);
+                assertThat(run.last()).as("last latent").isLessThanOrEqualTo(latent);
+                assertThat(run.image()).as("colours").isLessThanOrEqualTo(half ? 3 : 1);
+            });
+        }
+    }
+}
