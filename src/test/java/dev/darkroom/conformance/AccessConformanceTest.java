@@ -208,21 +208,6 @@ final class AccessConformanceTest {
 
     @Test
     @Fact(
-            number = "1.2-5",
-            text =
-                    "`/v1/tools/generate_mask` and `/v1/tools/describe-image` read the original's JSON, and say with a 422 at"
-                            + " `image` that they are not there.")
-    void toolsNameTheirPicture() throws Exception {
-        for (String tool : List.of("/v1/tools/generate_mask", "/v1/tools/describe-image")) {
-            assertThat(ann.post(tool, "{}").detail().getString("type")).isEqualTo("missing");
-            Wire.Answer answer = ann.post(tool, "{\"image\":\"aGVsbG8=\"}");
-            assertThat(answer.status()).isEqualTo(422);
-            assertThat(answer.firstMistake()).isEqualTo("body.image");
-        }
-    }
-
-    @Test
-    @Fact(
             number = "1.9-1",
             text = "A file comes as it is, with `ETag`, `Last-Modified`, `Accept-Ranges` and its length.")
     void aFileComesAsItIs() throws Exception {

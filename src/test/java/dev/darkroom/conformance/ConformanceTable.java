@@ -19,11 +19,15 @@ public final class ConformanceTable {
 
     private static final List<Class<?>> SUITE = List.of(
             AccessConformanceTest.class,
+            ControlConformanceTest.class,
+            ErrorConformanceTest.class,
             GenerateConformanceTest.class,
             RequestConformanceTest.class,
             TasksConformanceTest.class,
             LegacyConformanceTest.class,
+            LegacyJobsConformanceTest.class,
             LegacyRequestConformanceTest.class,
+            ToolsConformanceTest.class,
             ClientSnippetsTest.class);
 
     private static final String BEGIN = "<!-- facts -->\n";

@@ -2,6 +2,7 @@ package dev.darkroom.conformance;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -17,6 +18,8 @@ import java.util.function.Predicate;
 
 /** One key's client of one port, which adds nothing to what it is told to send: not even an Accept header. */
 final class Wire {
+
+    static final String FORM = "multipart/form-data; boundary=edge";
 
     private static final long PATIENCE_SECONDS = 90;
 
@@ -60,11 +63,28 @@ final class Wire {
         }
     }
 
+    /** Returns a form with one file in it; its type is {@link #FORM}. */
+    static byte[] form(String field, byte[] file) {
+        ByteArrayOutputStream form = new ByteArrayOutputStream();
+        form.writeBytes(("--edge\r\nContent-Disposition: form-data; name=\"" + field
+                        + "\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+        form.writeBytes(file);
+        form.writeBytes("\r\n--edge--\r\n".getBytes(StandardCharsets.US_ASCII));
+        return form.toByteArray();
+    }
+
     private HttpRequest request(String method, String path, String body, String... headers) {
+        return request(
+                method,
+                path,
+                body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body),
+                headers);
+    }
+
+    private HttpRequest request(String method, String path, HttpRequest.BodyPublisher body, String... headers) {
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(path.startsWith("http") ? path : base + path))
-                .method(
-                        method,
-                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+                .method(method, body);
         if (!key.isEmpty()) {
             builder.header("X-API-KEY", key);
         }
@@ -73,7 +93,7 @@ final class Wire {
             builder.header(headers[i], headers[i + 1]);
             typed |= headers[i].equalsIgnoreCase("Content-Type");
         }
-        if (body != null && !typed) {
+        if (body.contentLength() != 0 && !typed) {
             builder.header("Content-Type", "application/json");
         }
         return builder.build();
@@ -91,6 +111,13 @@ final class Wire {
 
     Answer post(String path, String body, String... headers) throws IOException, InterruptedException {
         return send("POST", path, body, headers);
+    }
+
+    Answer postBytes(String path, byte[] body, String type) throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer = http.send(
+                request("POST", path, HttpRequest.BodyPublishers.ofByteArray(body), "Content-Type", type),
+                HttpResponse.BodyHandlers.ofByteArray());
+        return new Answer(answer.statusCode(), answer.headers(), answer.body());
     }
 
     CompletableFuture<Answer> postLater(String path, String body, String... headers) {

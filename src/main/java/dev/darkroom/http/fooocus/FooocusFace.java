@@ -74,6 +74,7 @@ public final class FooocusFace implements Face {
         handlers.put("styles", engines::styles);
         handlers.put("generateMask", tools::generateMask);
         handlers.put("describeImage", tools::describeImage);
+        handlers.put("pngInfo", new PngInfoRoute(vertx, contract.contract().structure("PngInfoRequest"))::handle);
         handlers.put("health", health::ready);
         handlers.put("healthLive", health::live);
         handlers.put("healthReady", health::ready);
