@@ -3,6 +3,7 @@ package dev.darkroom;
 import dev.darkroom.http.AuthConfig;
 import dev.darkroom.http.HttpConfig;
 import dev.darkroom.http.legacy.LegacyConfig;
+import dev.darkroom.http.webhook.WebhookConfig;
 import dev.darkroom.model.DeviceConfig;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.output.OutputConfig;
@@ -27,7 +28,8 @@ public record Configuration(
         DeviceConfig device,
         SamplerConfig sampler,
         OutputConfig output,
-        PromptConfig prompt) {
+        PromptConfig prompt,
+        WebhookConfig webhooks) {
 
     private static final Path FILE = Path.of("conf", "darkroom.yaml");
 
@@ -66,7 +68,8 @@ public record Configuration(
                 DeviceConfig.from(settings),
                 SamplerConfig.from(settings),
                 OutputConfig.from(settings),
-                PromptConfig.from(settings));
+                PromptConfig.from(settings),
+                WebhookConfig.from(settings));
         List<String> mistakes = settings.mistakes();
         if (!mistakes.isEmpty()) {
             throw new ConfigurationException(mistakes);

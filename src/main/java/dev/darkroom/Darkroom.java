@@ -1,8 +1,10 @@
 package dev.darkroom;
 
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +28,7 @@ public final class Darkroom {
      *
      * <p>Exit codes: 1 if it can't start, 2 if the settings are wrong, 3 if the embedded database ended under it; each with sentences in the log that say why.
      *
-     * @param arguments none are known
+     * @param arguments none for the server; {@code models ...} for {@link ModelsCommand}, which ends before this returns
      */
     public static void main(String[] arguments) {
         // ImageIO and fonts must not look for a display
@@ -42,6 +44,13 @@ public final class Darkroom {
             System.exit(WRONG_SETTINGS);
             return;
         }
+        if (arguments.length > 0) {
+            int code = command(configuration, home, List.of(arguments));
+            if (code != 0) {
+                System.exit(code);
+            }
+            return;
+        }
         Server server = new Server(configuration, home);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "darkroom-shutdown"));
         // a supervisor starts it again; the tasks are safe
@@ -55,6 +64,23 @@ public final class Darkroom {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static int command(Configuration configuration, Path home, List<String> arguments) {
+        if (arguments.get(0).equals("models")) {
+            Path models = home.resolve(configuration.models().folder());
+            return new ModelsCommand(models, System.out, System.err, System.console() != null)
+                    .run(arguments.subList(1, arguments.size()));
+        }
+        boolean asked = List.of("help", "--help", "-h").contains(arguments.get(0));
+        PrintStream page = asked ? System.out : System.err;
+        if (!asked) {
+            page.println("darkroom: \"%s\" is not understood".formatted(arguments.get(0)));
+        }
+        page.println("darkroom");
+        page.println("    Starts the server; conf/darkroom.yaml configures it.");
+        page.print(ModelsCommand.USAGE);
+        return asked ? 0 : WRONG_SETTINGS;
     }
 
     private static Map<String, String> systemProperties() {

@@ -2,14 +2,18 @@ package dev.darkroom;
 
 import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.bus.NodeEventHub;
+import dev.darkroom.http.Face;
 import dev.darkroom.http.HttpRoom;
 import dev.darkroom.http.fooocus.FooocusContract;
 import dev.darkroom.http.fooocus.FooocusFace;
 import dev.darkroom.http.fooocus.ModelNames;
 import dev.darkroom.http.fooocus.StyleNames;
+import dev.darkroom.http.fooocus.WorkAssessor;
 import dev.darkroom.http.legacy.LegacyConfig;
 import dev.darkroom.http.legacy.LegacyContract;
 import dev.darkroom.http.legacy.LegacyFace;
+import dev.darkroom.http.webhook.WebhookConfig;
+import dev.darkroom.http.webhook.WebhookVerticle;
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageEncoder;
 import dev.darkroom.image.ImageTranscoder;
@@ -32,6 +36,7 @@ import dev.darkroom.store.FirstConnection;
 import dev.darkroom.store.TaskVerticle;
 import dev.darkroom.worker.ModelShelf;
 import dev.darkroom.worker.ModelVerticle;
+import dev.darkroom.worker.RequestAssessment;
 import dev.darkroom.worker.SamplerConfig;
 import dev.darkroom.worker.SamplerVerticle;
 import io.micrometer.core.instrument.Timer;
@@ -57,6 +62,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -173,8 +179,10 @@ public final class Server {
                                     loader.result(),
                                     library.result(),
                                     storage.result().exclusive())
-                            .compose(shelf -> deploySampler(shelf, library.result(), outputs, log))
-                            .compose(sampling -> deployHttp(contract.result(), library.result(), outputs));
+                            .compose(shelf -> deploySampler(shelf, library.result(), outputs, log)
+                                    .compose(sampling -> deployWebhooks())
+                                    .compose(sending ->
+                                            deployHttp(contract.result(), library.result(), outputs, shelf)));
                 })
                 .compose(port -> StartLine.of(
                                 configuration, port, storage.result().description(), vertx)
@@ -299,34 +307,47 @@ public final class Server {
                 : Future.succeededFuture();
     }
 
-    private Future<Integer> deployHttp(FooocusContract contract, PromptLibrary library, OutputStore outputs) {
+    private Future<?> deployWebhooks() {
+        return deploy(
+                new WebhookVerticle(
+                        configuration.webhooks(),
+                        LegacyFace.webhookBody(hub, FooocusFace.webhookBody(hub)),
+                        registry,
+                        new SecureRandom()::nextDouble),
+                new DeploymentOptions());
+    }
+
+    private Future<Integer> deployHttp(
+            FooocusContract contract, PromptLibrary library, OutputStore outputs, ModelShelf shelf) {
         ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
         List<String> styleNames = List.copyOf(library.styles().names());
         StyleNames styles = new StyleNames(() -> styleNames);
         ModelNames names = new ModelNames(configuration.models().aliases(), false);
+        WebhookConfig webhooks = configuration.webhooks();
+        WorkAssessor assessor = new RequestAssessment(shelf, library.presets())::assess;
         HttpRoom room = new HttpRoom(
                 vertx,
                 configuration.http(),
                 configuration.auth(),
-                new FooocusFace(contract, styles, names),
+                new FooocusFace(contract, styles, names, webhooks, library.presets()::names, assessor),
                 hub,
                 outputs,
                 new InputFolder(home.resolve(configuration.output().inputs())),
                 transcoder,
                 registry,
                 Clock.systemDefaultZone());
-        return deployRoom(room)
-                .compose(port -> deployLegacy(contract, styles, names, room).map(port));
+        Function<LegacyContract, Face> legacyFace =
+                own -> new LegacyFace(own, contract, styles, names, webhooks, assessor);
+        return deployRoom(room).compose(port -> deployLegacy(legacyFace, room).map(port));
     }
 
-    private Future<?> deployLegacy(FooocusContract contract, StyleNames styles, ModelNames names, HttpRoom first) {
+    private Future<?> deployLegacy(Function<LegacyContract, Face> face, HttpRoom first) {
         LegacyConfig legacy = configuration.legacy();
         if (!legacy.enabled()) {
             return Future.succeededFuture();
         }
         return LegacyContract.load(vertx)
-                .compose(own -> deployRoom(
-                        first.beside(legacy.port(), legacy.publicUrl(), new LegacyFace(own, contract, styles, names))))
+                .compose(own -> deployRoom(first.beside(legacy.port(), legacy.publicUrl(), face.apply(own))))
                 .onSuccess(port -> {
                     legacyPort = port;
                     LOG.info("The older Fooocus-API is served on port {}", port);

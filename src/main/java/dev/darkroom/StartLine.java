@@ -22,7 +22,7 @@ final class StartLine {
         HttpConfig http = configuration.http();
         String url = http.publicUrl().isEmpty() ? "http://%s:%d".formatted(host(http.host()), port) : http.publicUrl();
         String model = models.defaultModel() == null
-                ? "no model yet (put a folder into %s)"
+                ? "no model yet (this brings one into %s: darkroom models add <url or path>)"
                         .formatted(configuration.models().folder())
                 : "model " + models.defaultModel() + (models.ready() ? "" : " (loading)");
         String key = configuration.auth().keys().isEmpty() ? "" : "-H 'X-API-KEY: ...' ";

@@ -9,7 +9,9 @@ public enum BusFailure {
     /** The message asks for something that can't be. */
     INVALID,
     /** Anything else: a defect, whose stack trace is in the log. */
-    INTERNAL;
+    INTERNAL,
+    /** An idempotency key came again with another request. */
+    KEY_REUSED;
 
     /** Returns the number that travels in {@code ReplyException.failureCode()}. */
     public int code() {

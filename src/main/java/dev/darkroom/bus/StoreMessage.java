@@ -1,8 +1,11 @@
 package dev.darkroom.bus;
 
+import dev.darkroom.task.PaceBook;
+import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
+import dev.darkroom.task.Workload;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface StoreMessage {
 
-    /** Keeps a task; answered with {@link Accepted} once it is durable. */
+    /** Keeps a task; answered with {@link Accepted} once it is durable, or with {@link Refused} if the queue is full. */
     record Submit(NewTask task) implements StoreMessage {}
 
     /**
@@ -31,6 +34,7 @@ public sealed interface StoreMessage {
      * @param images how many images it makes
      * @param idempotencyKey the owner's key, or null; a second submission with the same key keeps nothing and is
      *     answered with the first one's id
+     * @param terms what it keeps to beside its request
      */
     record NewTask(
             TaskId taskId,
@@ -41,7 +45,54 @@ public sealed interface StoreMessage {
             String prompt,
             String requestJson,
             int images,
-            @Nullable String idempotencyKey) {}
+            @Nullable String idempotencyKey,
+            Terms terms) {
+
+        /** Makes a task that only the server's own bounds bind. */
+        public NewTask(
+                TaskId taskId,
+                String kind,
+                String owner,
+                int priority,
+                String model,
+                String prompt,
+                String requestJson,
+                int images,
+                @Nullable String idempotencyKey) {
+            this(taskId, kind, owner, priority, model, prompt, requestJson, images, idempotencyKey, Terms.NONE);
+        }
+    }
+
+    /**
+     * What a task keeps to beside its request.
+     *
+     * @param timeout how long it may run, or null; the server's own bound holds in any case
+     * @param queueTimeout how long it may wait for a device, or null; the server's own bound holds in any case
+     * @param webhookUrl whom to tell of its end, or null
+     * @param baseUrl what stands before {@code /outputs/} in what the webhook is sent
+     * @param digest of the request as it was sent, or null: a second submission with the same idempotency key must have
+     *     the same, else it is refused with {@link BusFailure#KEY_REUSED}
+     * @param work what it makes a device compute, or null if that is not known yet
+     */
+    record Terms(
+            @Nullable Duration timeout,
+            @Nullable Duration queueTimeout,
+            @Nullable String webhookUrl,
+            String baseUrl,
+            @Nullable String digest,
+            @Nullable Workload work) {
+
+        /** Nothing of its own. */
+        public static final Terms NONE = new Terms(null, null, null, "", null, null);
+    }
+
+    /**
+     * Reply to {@link Submit} when the queue is full.
+     *
+     * @param sentence for the client
+     * @param retryAfterSeconds after which a place is kept for the same client
+     */
+    record Refused(String sentence, int retryAfterSeconds) {}
 
     /**
      * Reply to {@link Submit}.
@@ -102,6 +153,7 @@ public sealed interface StoreMessage {
      * @param requestJson unparsed
      * @param resultJson unparsed JSON of {@link TaskResult}, or null before the end
      * @param position how many tasks stand before a pending one as far as the database knows, else -1
+     * @param more what came later to a task's row
      */
     record TaskRow(
             long id,
@@ -120,7 +172,105 @@ public sealed interface StoreMessage {
             Instant submitted,
             @Nullable Instant started,
             @Nullable Instant finished,
-            int position) {}
+            int position,
+            More more) {
+
+        /** Makes a row with nothing more to say. */
+        public TaskRow(
+                long id,
+                TaskId taskId,
+                String kind,
+                String owner,
+                TaskState state,
+                int priority,
+                String model,
+                String requestJson,
+                @Nullable String resultJson,
+                @Nullable String error,
+                int attempt,
+                @Nullable UUID node,
+                boolean stopRequested,
+                Instant submitted,
+                @Nullable Instant started,
+                @Nullable Instant finished,
+                int position) {
+            this(
+                    id,
+                    taskId,
+                    kind,
+                    owner,
+                    state,
+                    priority,
+                    model,
+                    requestJson,
+                    resultJson,
+                    error,
+                    attempt,
+                    node,
+                    stopRequested,
+                    submitted,
+                    started,
+                    finished,
+                    position,
+                    More.NONE);
+        }
+
+        /** Returns the row with its place in the queue and the rest of what is known of it. */
+        public TaskRow with(int place, More known) {
+            return new TaskRow(
+                    id,
+                    taskId,
+                    kind,
+                    owner,
+                    state,
+                    priority,
+                    model,
+                    requestJson,
+                    resultJson,
+                    error,
+                    attempt,
+                    node,
+                    stopRequested,
+                    submitted,
+                    started,
+                    finished,
+                    place,
+                    known);
+        }
+    }
+
+    /**
+     * What a row says beside the task itself.
+     *
+     * @param webhookUrl whom it tells of its end, or null
+     * @param webhookJson how far that has come, as JSON, or null before the end
+     * @param savedJson what a running task has saved so far: JSON of a list of {@link SavedImage}, or null
+     * @param millisLeft until it ends, as far as can be told, or null
+     */
+    record More(
+            @Nullable String webhookUrl,
+            @Nullable String webhookJson,
+            @Nullable String savedJson,
+            @Nullable Long millisLeft) {
+
+        /** Nothing more. */
+        public static final More NONE = new More(null, null, null, null);
+
+        /** Returns the same with an estimate. */
+        public More left(@Nullable Long millis) {
+            return new More(webhookUrl, webhookJson, savedJson, millis);
+        }
+    }
+
+    /**
+     * Deletes one task that has ended; answered with {@link Removed}.
+     *
+     * @param owner whose task it must be, or null
+     */
+    record Remove(TaskId taskId, @Nullable String owner) implements StoreMessage {}
+
+    /** Reply to {@link Remove}: what is gone, whose files nobody else names; null if there is no such ended task. */
+    record Removed(@Nullable TaskResult result) {}
 
     /** Deletes ended tasks that match; answered with {@link Deleted}. */
     record Delete(Filter filter) implements StoreMessage {}
@@ -181,9 +331,26 @@ public sealed interface StoreMessage {
      * A task under lease.
      *
      * @param attempt the fencing token: what is said under an older one is refused
+     * @param timeout how long it may run, or null
+     * @param work what it makes a device compute, or null if that was not known when it came
      */
     record ClaimedTask(
-            long id, TaskId taskId, String owner, int attempt, int priority, String model, String requestJson) {}
+            long id,
+            TaskId taskId,
+            String owner,
+            int attempt,
+            int priority,
+            String model,
+            String requestJson,
+            @Nullable Duration timeout,
+            @Nullable Workload work) {
+
+        /** Makes a task without a bound. */
+        public ClaimedTask(
+                long id, TaskId taskId, String owner, int attempt, int priority, String model, String requestJson) {
+            this(id, taskId, owner, attempt, priority, model, requestJson, null, null);
+        }
+    }
 
     /** Names a lease. */
     record Lease(TaskId taskId, int attempt) {}
@@ -219,4 +386,80 @@ public sealed interface StoreMessage {
             leases = List.copyOf(leases);
         }
     }
+
+    /**
+     * Notes what a running task has saved so far, for those who look; answered with {@code Boolean}: false if the lease
+     * was lost or more is known already.
+     */
+    record Saved(TaskId taskId, int attempt, List<SavedImage> images) implements StoreMessage {
+        public Saved {
+            images = List.copyOf(images);
+        }
+    }
+
+    /** Asks how fast models were; answered with {@link Paces}. */
+    record ListPaces() implements StoreMessage {}
+
+    /** Keeps how fast a model was; answered with {@code Boolean#TRUE}. */
+    record Measured(PaceBook.Pace pace) implements StoreMessage {}
+
+    /** Reply to {@link ListPaces}. */
+    record Paces(List<PaceBook.Pace> paces) {
+        public Paces {
+            paces = List.copyOf(paces);
+        }
+    }
+
+    /**
+     * Takes webhooks that are due, for a while; answered with {@link DueWebhooks}.
+     *
+     * @param limit at most
+     * @param perHost at most for one receiver
+     * @param busyHosts receivers that get no more now
+     * @param lease after which another node may try
+     */
+    record ClaimWebhooks(int limit, int perHost, List<String> busyHosts, Duration lease) implements StoreMessage {
+        public ClaimWebhooks {
+            busyHosts = List.copyOf(busyHosts);
+        }
+    }
+
+    /**
+     * Reply to {@link ClaimWebhooks}.
+     *
+     * @param nextMillis until the next one is due, or -1 if none waits
+     */
+    record DueWebhooks(List<DueWebhook> due, long nextMillis) {
+        public DueWebhooks {
+            due = List.copyOf(due);
+        }
+    }
+
+    /**
+     * A webhook to send now.
+     *
+     * @param row the ended task
+     * @param host of the URL, with its port
+     * @param baseUrl what stands before {@code /outputs/}
+     * @param attempt from 1
+     */
+    record DueWebhook(TaskRow row, String url, String host, String baseUrl, int attempt) {}
+
+    /**
+     * Notes how an attempt went; answered with {@code Boolean}: false if another node has tried since.
+     *
+     * @param id of the task
+     * @param delivered the receiver took it
+     * @param retryIn when to try again, or null for never
+     * @param status that the receiver answered, or null
+     * @param error why it was not taken, in one sentence, or null
+     */
+    record SettleWebhook(
+            long id,
+            int attempt,
+            boolean delivered,
+            @Nullable Duration retryIn,
+            @Nullable Integer status,
+            @Nullable String error)
+            implements StoreMessage {}
 }

@@ -23,9 +23,14 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  * @param published whole, as JSON
  * @param routed the router's copy: without the media types that vertx-openapi 5.0 refuses to load, and without the
  *     paths that other handlers serve
+ * @param structures the bodies that requests may have, by the names of their schemas
  * @param whole the contract as maps and lists; not to be changed
  */
-public record Contract(Buffer published, OpenAPIContract routed, Map<String, Object> whole) {
+public record Contract(
+        Buffer published,
+        OpenAPIContract routed,
+        Map<String, Schema.Structure> structures,
+        Map<String, Object> whole) {
 
     /** All that vertx-openapi loads, and of it what our contracts use. */
     private static final Set<String> LOADABLE = Set.of("application/json", "multipart/form-data");
@@ -34,21 +39,44 @@ public record Contract(Buffer published, OpenAPIContract routed, Map<String, Obj
      * Reads and checks a contract, on a worker thread.
      *
      * @param resource a YAML file on the class path
+     * @param bodies the schemas in {@code components} that requests are read by, objects all
      * @param beside paths that other handlers than the router's serve, such as files whose path has several parts
      */
-    public static Future<Contract> load(Vertx vertx, String resource, Set<String> beside) {
-        return vertx.executeBlocking(() -> parse(resource), false).compose(whole -> {
-            JsonObject copy = whole.copy();
-            stripForRouter(copy, beside);
-            return OpenAPIContract.from(vertx, copy)
-                    .map(routed -> new Contract(whole.toBuffer(), routed, plain(whole.getMap())));
-        });
+    public static Future<Contract> load(Vertx vertx, String resource, Set<String> bodies, Set<String> beside) {
+        return vertx.executeBlocking(() -> Read.of(parse(resource), bodies, beside), false)
+                .compose(read -> OpenAPIContract.from(vertx, read.routed())
+                        .map(routed -> new Contract(read.published(), routed, read.structures(), read.whole())));
     }
 
-    /** Returns one of {@code components.schemas}, an object's. */
+    private record Read(
+            Buffer published,
+            JsonObject routed,
+            Map<String, Schema.Structure> structures,
+            Map<String, Object> whole) {
+
+        static Read of(JsonObject contract, Set<String> bodies, Set<String> beside) {
+            JsonObject routed = contract.copy();
+            stripForRouter(routed, beside);
+            Map<String, Object> whole = plain(contract.getMap());
+            Map<String, Object> schemas = child(child(whole, "components"), "schemas");
+            Map<String, Schema.Structure> structures = new LinkedHashMap<>();
+            bodies.forEach(name ->
+                    structures.put(name, (Schema.Structure) Schema.compile(child(schemas, name), schemas)));
+            return new Read(contract.toBuffer(), routed, structures, whole);
+        }
+    }
+
+    /**
+     * Returns the schema of a body.
+     *
+     * @throws IllegalArgumentException if it was not among those to be loaded
+     */
     public Schema.Structure structure(String name) {
-        Map<String, Object> schemas = child(child(whole, "components"), "schemas");
-        return (Schema.Structure) Schema.compile(child(schemas, name), schemas);
+        Schema.Structure structure = structures.get(name);
+        if (structure == null) {
+            throw new IllegalArgumentException("no schema of a body: " + name);
+        }
+        return structure;
     }
 
     /** Returns the parameters of a {@code GET}, by name. */

@@ -11,6 +11,7 @@ import io.vertx.core.json.Json;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,6 +94,9 @@ public final class ErrorTable {
         return switch (failure) {
             case QUEUE_FULL -> new ApiError.Later(429, sentence(reply, "The queue is full."), 5);
             case STORE_UNAVAILABLE -> new ApiError.Later(503, "The database or the model room does not answer.", 2);
+            case KEY_REUSED ->
+                new ApiError.Invalid(List.of(Detail.valueError(
+                        List.of("header", "Idempotency-Key"), sentence(reply, "The key was used before."), null)));
             case INVALID -> new ApiError.Plain(400, sentence(reply, "That can't be."));
             case INTERNAL -> {
                 LOG.error("The event bus answered with a defect", reply);

@@ -48,7 +48,7 @@ public final class Origins {
         }
         if (allowed) {
             String headers = request.getHeader(HttpHeaderNames.ACCESS_CONTROL_REQUEST_HEADERS);
-            response.putHeader(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, OPTIONS")
+            response.putHeader(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, DELETE, OPTIONS")
                     .putHeader(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, "600");
             if (headers != null) {
                 response.putHeader(HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, headers);

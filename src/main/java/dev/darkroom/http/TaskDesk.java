@@ -4,6 +4,7 @@ import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.NodeMessage;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -26,7 +27,23 @@ public final class TaskDesk {
 
     /** Keeps a task, if its owner's key may have one more; done once it is durable. */
     public Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task) {
-        return admission.admit(task.owner(), this, () -> ask(new StoreMessage.Submit(task)));
+        return admission.admit(
+                task.owner(),
+                this,
+                () -> this.<Object>ask(new StoreMessage.Submit(task)).compose(TaskDesk::accepted));
+    }
+
+    private static Future<StoreMessage.Accepted> accepted(Object answer) {
+        return answer instanceof StoreMessage.Refused refused
+                ? Future.failedFuture(
+                        new ApiException(new ApiError.Later(429, refused.sentence(), refused.retryAfterSeconds())))
+                : Future.succeededFuture((StoreMessage.Accepted) answer);
+    }
+
+    /** Deletes an ended task; gives what it left, or null if there is none such. */
+    public Future<@Nullable TaskResult> remove(TaskId task, @Nullable String owner) {
+        return this.<StoreMessage.Removed>ask(new StoreMessage.Remove(task, owner))
+                .map(StoreMessage.Removed::result);
     }
 
     /** Returns the row, or null; a null owner means anybody's. */

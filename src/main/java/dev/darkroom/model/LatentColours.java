@@ -8,7 +8,7 @@ import dev.darkroom.image.RgbImage;
  * @param weights per channel red, green, blue
  * @param bias red, green, blue
  */
-record LatentColours(float[][] weights, float[] bias) {
+record LatentColours(float[][] weights, float[] bias) implements LatentPreview {
 
     private static final int LEAST_SIDE = 64;
 
@@ -22,10 +22,24 @@ record LatentColours(float[][] weights, float[] bias) {
             },
             new float[3]);
 
-    /** Returns a map for latents of unknown meaning. */
-    static LatentColours usual(int channels) {
+    /** What Timothy Alexis Vass published in 2023 for SDXL ("Explaining the SDXL latent space"), for bytes. */
+    private static final LatentColours STABLE_DIFFUSION_XL = new LatentColours(
+                    new float[][] {{60, 60, 60}, {-60, -5, 10}, {25, 15, -5}, {-70, -50, -35}},
+                    new float[] {150, 140, 130})
+            .from(0, 255);
+
+    /** By what SDXL's autoencoder scales its latents, and no other does. */
+    private static final float SCALE_OF_XL = 0.13025f;
+
+    /**
+     * Returns the map of the autoencoder that scales its latents so: SDXL's, and of all others with four channels
+     * Stable Diffusion's, which shows shapes if not colours.
+     *
+     * @param scalingFactor of the autoencoder's configuration
+     */
+    static LatentColours usual(int channels, float scalingFactor) {
         if (channels == 4) {
-            return STABLE_DIFFUSION;
+            return Math.abs(scalingFactor - SCALE_OF_XL) < 1e-5 ? STABLE_DIFFUSION_XL : STABLE_DIFFUSION;
         }
         float[][] weights = new float[channels][3];
         for (int colour = 0; colour < 3; colour++) {
@@ -53,7 +67,8 @@ record LatentColours(float[][] weights, float[] bias) {
      *
      * @param latent {@code [channels, height, width]}
      */
-    RgbImage picture(float[] latent, int height, int width) {
+    @Override
+    public RgbImage picture(float[] latent, int height, int width) {
         int longer = Math.max(height, width);
         int scale = Math.max(2, (LEAST_SIDE + longer - 1) / longer);
         float[] small = colours(latent, height * width);

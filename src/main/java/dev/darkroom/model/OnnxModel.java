@@ -13,7 +13,7 @@ final class OnnxModel implements LoadedModel {
     private final PromptEncoder encoder;
     private final DenoiserGraph denoiser;
     private final VaeDecoder decoder;
-    private final LatentColours colours;
+    private final LatentPreview preview;
     private final RunningCall running;
     private final ConditioningCache encoded = new ConditioningCache(REMEMBERED_BYTES);
 
@@ -24,14 +24,14 @@ final class OnnxModel implements LoadedModel {
             PromptEncoder encoder,
             DenoiserGraph denoiser,
             VaeDecoder decoder,
-            LatentColours colours,
+            LatentPreview preview,
             RunningCall running) {
         this.traits = traits;
         this.zerosForEmpty = zerosForEmpty;
         this.encoder = encoder;
         this.denoiser = denoiser;
         this.decoder = decoder;
-        this.colours = colours;
+        this.preview = preview;
         this.running = running;
     }
 
@@ -78,7 +78,7 @@ final class OnnxModel implements LoadedModel {
 
     @Override
     public RgbImage preview(float[] latent, int height, int width) {
-        return colours.picture(latent, height, width);
+        return preview.picture(latent, height, width);
     }
 
     @Override
@@ -91,5 +91,6 @@ final class OnnxModel implements LoadedModel {
         encoder.close();
         denoiser.close();
         decoder.close();
+        preview.close();
     }
 }

@@ -84,10 +84,12 @@ public final class OnnxModelLoader implements ModelLoader {
             ModelTraits traits = traits(unet.embedsGuidance());
             LatentColours colours = config.darkroom().latentColours();
             if (colours == null) {
-                colours = LatentColours.usual(config.latentChannels());
+                colours = LatentColours.usual(config.latentChannels(), config.scalingFactor());
             }
             new WarmUp(traits, encoder, unet, decoder).run();
-            return new OnnxModel(traits, config.zerosForEmpty(), encoder, unet, decoder, colours, running);
+            LatentPreview preview =
+                    TinyDecoder.beside(path, colours, config.latentChannels(), device, System::nanoTime);
+            return new OnnxModel(traits, config.zerosForEmpty(), encoder, unet, decoder, preview, running);
         }
 
         private PromptEncoder encoder() throws ModelException {

@@ -10,11 +10,13 @@ import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.bus.StoreMessage.Release;
 import dev.darkroom.bus.StoreMessage.Renew;
 import dev.darkroom.bus.StoreMessage.Renewed;
+import dev.darkroom.bus.StoreMessage.Saved;
 import dev.darkroom.store.TaskStore.EndedTask;
 import dev.darkroom.store.TaskStore.Recovery;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
+import dev.darkroom.task.Workload;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -26,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What workers do to tasks: claim, renew, complete, hand back. Statements that change several rows lock them in the
@@ -42,10 +45,10 @@ final class Leases {
                 ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
             ), claimed AS (
                 UPDATE task AS t SET state = 'running', node = $1, attempt = t.attempt + 1, started = now(),
-                                     lease_until = now() + make_interval(secs => $4)
+                                     saved = NULL, lease_until = now() + make_interval(secs => $4)
                 FROM chosen WHERE t.id = chosen.id RETURNING t.*
             )
-            SELECT id, task_id, owner, attempt, priority, model, request::text FROM claimed
+            SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work FROM claimed
             ORDER BY priority DESC, fair_tag, id""";
 
     private static final String HELD = """
@@ -81,9 +84,29 @@ final class Leases {
                 ORDER BY t.id FOR NO KEY UPDATE OF t
             )
             UPDATE task AS t SET state = ending.state, result = ending.result::json, error = ending.error,
-                                 finished = now(), lease_until = NULL
+                                 finished = now(), lease_until = NULL, saved = NULL
             FROM ending WHERE t.id = ending.id
             RETURNING t.task_id""";
+
+    private static final String SAVED = """
+            UPDATE task SET saved = $3::text::json
+            WHERE task_id = $1 AND attempt = $2 AND state = 'running'
+                  AND (saved IS NULL OR json_array_length(saved) < json_array_length($3::text::json))""";
+
+    private static final String EXPIRE = """
+            WITH oldest AS (
+                SELECT id, state, submitted FROM task WHERE finished IS NULL ORDER BY id LIMIT 500
+            ), late AS (
+                SELECT id FROM oldest WHERE state = 'pending' AND submitted < now() - make_interval(secs => $1)
+                UNION
+                SELECT id FROM task WHERE state = 'pending' AND expires < now()
+            ), locked AS (
+                SELECT id FROM task WHERE id IN (SELECT id FROM late) AND state = 'pending'
+                ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+            )
+            UPDATE task AS t SET state = 'timed_out', finished = now(), result = $2::text::json, error = $3
+            FROM locked WHERE t.id = locked.id
+            RETURNING t.task_id, t.state""";
 
     private static final String RECOVER = """
             WITH lapsed AS (
@@ -109,12 +132,14 @@ final class Leases {
     private final Pool pool;
     private final QueuePositions positions;
     private final EndedCounter ended;
+    private final Duration longestRun;
     private final Coalescer<Complete, Boolean> completions;
 
-    Leases(Pool pool, QueuePositions positions, EndedCounter ended) {
+    Leases(Pool pool, QueuePositions positions, EndedCounter ended, Duration longestRun) {
         this.pool = pool;
         this.positions = positions;
         this.ended = ended;
+        this.longestRun = longestRun;
         this.completions = new Coalescer<>(
                 this::completeAll,
                 message -> 200L * (1 + message.result().images().size()),
@@ -145,10 +170,21 @@ final class Leases {
                                 row.getInteger(3),
                                 row.getInteger(4),
                                 row.getString(5),
-                                row.getString(6)));
+                                row.getString(6),
+                                timeout(row.getLong(7)),
+                                work(row.getString(8))));
                     }
                     return new Claimed(tasks);
                 });
+    }
+
+    /** A bound that the server was given later holds for tasks that came before, too. */
+    private Duration timeout(@Nullable Long millis) {
+        return millis == null || millis > longestRun.toMillis() ? longestRun : Duration.ofMillis(millis);
+    }
+
+    private static @Nullable Workload work(@Nullable String text) {
+        return text == null ? null : Workload.parse(text).orElse(null);
     }
 
     private static double seconds(Duration duration) {
@@ -195,6 +231,25 @@ final class Leases {
                         EMPTY_RESULT,
                         "The server died %d times while it ran this task.".formatted(MOST_CRASHES)))
                 .map(this::recovery);
+    }
+
+    /**
+     * Ends tasks that have waited too long.
+     *
+     * @param queueTtl after which any task has
+     */
+    Future<List<EndedTask>> expire(Duration queueTtl) {
+        return pool.preparedQuery(EXPIRE)
+                .execute(Tuple.of(
+                        seconds(queueTtl), EMPTY_RESULT, "No device was free for the task as long as it was to wait."))
+                .map(rows -> rows.rowCount() == 0 ? List.of() : recovery(rows).ended());
+    }
+
+    /** Notes what a running task has saved. */
+    Future<Boolean> saved(Saved message) {
+        return pool.preparedQuery(SAVED)
+                .execute(Tuple.of(message.taskId().uuid(), message.attempt(), TaskRows.json(message.images())))
+                .map(rows -> rows.rowCount() == 1);
     }
 
     private Recovery recovery(RowSet<Row> rows) {
@@ -253,7 +308,7 @@ final class Leases {
                 });
     }
 
-    private static @org.jspecify.annotations.Nullable String errorText(Complete message) {
+    private static @Nullable String errorText(Complete message) {
         return message.error() == null ? null : message.error().replace("\0", "");
     }
 }

@@ -3,6 +3,8 @@ package dev.darkroom.store;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.StoreMessage.StopOutcome;
 import dev.darkroom.bus.StoreMessage.Stopping;
+import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.task.PaceBook;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
@@ -10,6 +12,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -33,6 +36,9 @@ public final class PgTaskStore implements TaskStore {
     private static final String COUNT = "SELECT (SELECT count(*) FROM task WHERE state = 'pending'),"
             + " (SELECT count(*) FROM task WHERE state = 'running')";
 
+    private static final String REMOVE = "DELETE FROM task WHERE task_id = $1 AND ($2::text IS NULL OR owner = $2)"
+            + " AND finished IS NOT NULL RETURNING id, result::text";
+
     private static final int DELETED_AT_ONCE = 500;
 
     private final Pool pool;
@@ -42,6 +48,10 @@ public final class PgTaskStore implements TaskStore {
     private final Submissions submissions;
     private final TaskReader reader;
     private final Leases leases;
+    private final Outbox outbox;
+    private final Paces paces;
+    private final DeviceLoads loads;
+    private final Duration queueTimeout;
     private final EndedCounter ended = new EndedCounter();
 
     /**
@@ -49,17 +59,26 @@ public final class PgTaskStore implements TaskStore {
      *
      * @param pool for what must be quick
      * @param historyPool for what may take long
-     * @param queueCapacity waiting tasks beyond which submissions are refused
+     * @param config the bounds of the queue
      * @param nanoTime such as {@link System#nanoTime}
      */
-    public PgTaskStore(Pool pool, Pool historyPool, int queueCapacity, LongSupplier nanoTime) {
+    public PgTaskStore(Pool pool, Pool historyPool, DatabaseConfig config, LongSupplier nanoTime) {
         this.pool = pool;
         this.historyPool = historyPool;
-        this.positions = new QueuePositions(pool, nanoTime);
+        this.queueTimeout = config.queueTimeout();
+        this.loads = new DeviceLoads(nanoTime);
+        PaceBook book = new PaceBook();
+        this.paces = new Paces(pool, book);
+        this.positions = new QueuePositions(pool, loads, book, nanoTime);
         this.tally = new HistoryTally(historyPool);
-        this.submissions = new Submissions(pool, new QueueGauge(pool, queueCapacity, nanoTime), positions);
-        this.reader = new TaskReader(pool, historyPool, positions);
-        this.leases = new Leases(pool, positions, ended);
+        this.submissions = new Submissions(
+                pool,
+                new QueueGauge(pool, config.queueCapacity(), nanoTime),
+                new QueueTurns(config.queueCapacity(), nanoTime),
+                positions);
+        this.reader = new TaskReader(pool, historyPool, positions, loads);
+        this.leases = new Leases(pool, positions, ended, config.longestRun());
+        this.outbox = new Outbox(pool);
     }
 
     @Override
@@ -108,6 +127,41 @@ public final class PgTaskStore implements TaskStore {
     }
 
     @Override
+    public Future<List<EndedTask>> expire() {
+        return leases.expire(queueTimeout);
+    }
+
+    @Override
+    public Future<Boolean> saved(StoreMessage.Saved message) {
+        return leases.saved(message);
+    }
+
+    @Override
+    public Future<StoreMessage.DueWebhooks> claimWebhooks(StoreMessage.ClaimWebhooks message) {
+        return outbox.claim(message);
+    }
+
+    @Override
+    public Future<Boolean> settleWebhook(StoreMessage.SettleWebhook message) {
+        return outbox.settle(message);
+    }
+
+    @Override
+    public Future<StoreMessage.Paces> paces() {
+        return paces.list();
+    }
+
+    @Override
+    public Future<Boolean> measured(PaceBook.Pace pace) {
+        return paces.keep(pace);
+    }
+
+    @Override
+    public void heard(TaskNotice.Load load) {
+        loads.heard(load);
+    }
+
+    @Override
     public Future<Void> tally() {
         return tally.update();
     }
@@ -152,6 +206,25 @@ public final class PgTaskStore implements TaskStore {
     @Override
     public Future<StoreMessage.Deleted> delete(StoreMessage.Delete message) {
         return delete(message, new ArrayList<>()).map(StoreMessage.Deleted::new);
+    }
+
+    @Override
+    public Future<StoreMessage.Removed> remove(StoreMessage.Remove message) {
+        return historyPool.withTransaction(connection -> connection
+                .query(HistoryTally.LOCK)
+                .execute()
+                .compose(locked -> connection
+                        .preparedQuery(REMOVE)
+                        .execute(Tuple.of(message.taskId().uuid(), message.owner())))
+                .compose(rows -> {
+                    if (!rows.iterator().hasNext()) {
+                        return Future.succeededFuture(new StoreMessage.Removed(null));
+                    }
+                    Row row = rows.iterator().next();
+                    TaskResult result = TaskRows.result(row.getString(1));
+                    return HistoryTally.reopen(connection, new Long[] {row.getLong(0)})
+                            .map(new StoreMessage.Removed(result));
+                }));
     }
 
     private Future<List<TaskResult>> delete(StoreMessage.Delete message, List<TaskResult> results) {

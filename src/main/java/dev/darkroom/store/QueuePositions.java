@@ -1,23 +1,23 @@
 package dev.darkroom.store;
 
+import dev.darkroom.task.PaceBook;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many tasks stand before a pending one, from a look at the queue that serves all who ask meanwhile. Exact towards
- * this node's own changes while the queue is short; while it is long, up to a fifth of a second old, or twenty times as
- * old as a look takes: so looks never cost more than a twentieth of the time. For one event loop.
+ * How many tasks stand before a pending one, and when it will have run, from a look at the queue that serves all who ask
+ * meanwhile. Exact towards this node's own changes while the queue is short; while it is long, up to a fifth of a second
+ * old, or twenty times as old as a look takes: so looks never cost more than a twentieth of the time. For one event loop.
  */
 final class QueuePositions {
 
-    private static final String QUEUE = "SELECT array_agg(id ORDER BY priority DESC, fair_tag, id) FROM"
-            + " (SELECT id, priority, fair_tag FROM task WHERE state = 'pending'"
+    private static final String QUEUE = "SELECT array_agg(id ORDER BY priority DESC, fair_tag, id),"
+            + " array_agg(model || ' ' || coalesce(work, '') ORDER BY priority DESC, fair_tag, id) FROM"
+            + " (SELECT id, priority, fair_tag, model, work FROM task WHERE state = 'pending'"
             + " ORDER BY priority DESC, fair_tag, id LIMIT 100000) AS queue";
 
     private static final int SHORT = 256;
@@ -26,16 +26,20 @@ final class QueuePositions {
     private static final int LOOKS_APART = 20;
 
     private final Pool pool;
+    private final DeviceLoads loads;
+    private final PaceBook paces;
     private final LongSupplier nanoTime;
-    private Map<Long, Integer> positions = Map.of();
+    private QueueView view = QueueView.EMPTY;
     private long lookedAt;
     private long freshNanos = FRESH_NANOS;
     private boolean outdated = true;
-    private @Nullable Future<Map<Long, Integer>> look;
+    private @Nullable Future<QueueView> look;
 
     /** @param nanoTime such as {@link System#nanoTime} */
-    QueuePositions(Pool pool, LongSupplier nanoTime) {
+    QueuePositions(Pool pool, DeviceLoads loads, PaceBook paces, LongSupplier nanoTime) {
         this.pool = pool;
+        this.loads = loads;
+        this.paces = paces;
         this.nanoTime = nanoTime;
         this.lookedAt = nanoTime.getAsLong() - FRESH_NANOS;
     }
@@ -45,19 +49,24 @@ final class QueuePositions {
         outdated = true;
     }
 
-    /** Returns the place of each pending task by its id, from 0; one that is missing came after all of these. */
-    Future<Map<Long, Integer>> now() {
+    /** Returns the time that the views count by. */
+    long nanoTime() {
+        return nanoTime.getAsLong();
+    }
+
+    /** Returns the queue. */
+    Future<QueueView> now() {
         boolean old = nanoTime.getAsLong() - lookedAt >= freshNanos;
-        if (!old && !(outdated && positions.size() < SHORT)) {
-            return Future.succeededFuture(positions);
+        if (!old && !(outdated && view.size() < SHORT)) {
+            return Future.succeededFuture(view);
         }
-        Future<Map<Long, Integer>> underWay = look;
+        Future<QueueView> underWay = look;
         if (underWay != null && !outdated) {
             return underWay;
         }
         outdated = false;
         long begun = nanoTime.getAsLong();
-        Future<Map<Long, Integer>> started = pool.preparedQuery(QUEUE).execute().map(rows -> keep(rows, begun));
+        Future<QueueView> started = pool.preparedQuery(QUEUE).execute().map(rows -> keep(rows, begun));
         look = started;
         return started.onComplete(done -> {
             if (look == started) {
@@ -66,15 +75,14 @@ final class QueuePositions {
         });
     }
 
-    private Map<Long, Integer> keep(RowSet<Row> rows, long begun) {
-        Long[] ids = rows.iterator().next().getArrayOfLongs(0);
-        Map<Long, Integer> found = ids == null ? Map.of() : new HashMap<>(2 * ids.length);
-        for (int i = 0; ids != null && i < ids.length; i++) {
-            found.put(ids[i], i);
-        }
-        positions = found;
+    private QueueView keep(RowSet<Row> rows, long begun) {
+        Row row = rows.iterator().next();
+        Long[] ids = row.getArrayOfLongs(0);
         lookedAt = nanoTime.getAsLong();
+        view = ids == null
+                ? QueueView.EMPTY
+                : new QueueView(ids, row.getArrayOfStrings(1), loads.untilFree(), paces, lookedAt);
         freshNanos = Math.max(FRESH_NANOS, Math.min(STALE_NANOS, LOOKS_APART * (lookedAt - begun)));
-        return found;
+        return view;
     }
 }

@@ -11,11 +11,31 @@ import org.jspecify.annotations.Nullable;
 public final class StoreFailure extends RuntimeException {
 
     private final BusFailure kind;
+    private final int retryAfterSeconds;
 
     /** @param sentence for the client */
     StoreFailure(BusFailure kind, String sentence, @Nullable Throwable cause) {
+        this(kind, sentence, cause, 0);
+    }
+
+    private StoreFailure(BusFailure kind, String sentence, @Nullable Throwable cause, int retryAfterSeconds) {
         super(sentence, cause, false, false);
         this.kind = kind;
+        this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    /** Says that the queue is full, and when a place will be kept. */
+    static StoreFailure queueFull(int capacity, int retryAfterSeconds) {
+        return new StoreFailure(
+                BusFailure.QUEUE_FULL,
+                "The queue is full: %d tasks wait.".formatted(capacity),
+                null,
+                retryAfterSeconds);
+    }
+
+    /** Returns after how many seconds it is worth to try again, or 0 if that is not known. */
+    public int retryAfterSeconds() {
+        return retryAfterSeconds;
     }
 
     /** Returns what kind of failure it is. */

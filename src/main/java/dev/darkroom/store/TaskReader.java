@@ -38,12 +38,14 @@ final class TaskReader {
     private final Pool pool;
     private final Pool historyPool;
     private final QueuePositions positions;
+    private final DeviceLoads loads;
     private final Coalescer<TaskId, Found> finds;
 
-    TaskReader(Pool pool, Pool historyPool, QueuePositions positions) {
+    TaskReader(Pool pool, Pool historyPool, QueuePositions positions, DeviceLoads loads) {
         this.pool = pool;
         this.historyPool = historyPool;
         this.positions = positions;
+        this.loads = loads;
         this.finds =
                 new Coalescer<>(this::findAll, id -> 1, 2, MOST_FINDS, MOST_FINDS, TaskDatabase.PATIENCE_MILLISECONDS);
     }
@@ -74,15 +76,19 @@ final class TaskReader {
         boolean pending = false;
         for (Row row : rowSet) {
             TaskRow read = TaskRows.read(row);
-            rows.add(read);
             pending |= read.state() == TaskState.PENDING;
+            rows.add(
+                    read.state() == TaskState.RUNNING
+                            ? read.with(-1, read.more().left(loads.left(read.taskId())))
+                            : read);
         }
         if (!pending) {
             return Future.succeededFuture(rows);
         }
-        return positions.now().map(places -> {
+        return positions.now().map(queue -> {
+            long now = positions.nanoTime();
             rows.replaceAll(row -> row.state() == TaskState.PENDING
-                    ? TaskRows.withPosition(row, places.getOrDefault(row.id(), places.size()))
+                    ? row.with(queue.place(row.id()), row.more().left(queue.millisLeft(row.id(), now)))
                     : row);
             return rows;
         });

@@ -1,6 +1,8 @@
 package dev.darkroom.store;
 
 import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.task.PaceBook;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
@@ -62,6 +64,30 @@ public interface TaskStore {
      * @param all every running task, whatever its lease: for who knows that no worker lives
      */
     Future<Recovery> recover(boolean all);
+
+    /** Ends tasks that have waited longer than they or the server allow; to be called every second or so. */
+    Future<List<EndedTask>> expire();
+
+    /** Notes what a running task has saved so far, if its lease holds. */
+    Future<Boolean> saved(StoreMessage.Saved message);
+
+    /** Deletes one ended task. */
+    Future<StoreMessage.Removed> remove(StoreMessage.Remove message);
+
+    /** Takes webhooks that are due. */
+    Future<StoreMessage.DueWebhooks> claimWebhooks(StoreMessage.ClaimWebhooks message);
+
+    /** Notes how sending one went. */
+    Future<Boolean> settleWebhook(StoreMessage.SettleWebhook message);
+
+    /** Returns how fast models were. */
+    Future<StoreMessage.Paces> paces();
+
+    /** Keeps how fast a model was. */
+    Future<Boolean> measured(PaceBook.Pace pace);
+
+    /** Takes a device's word on what it still has to do. */
+    void heard(TaskNotice.Load load);
 
     /** Does what keeps deep pages of the history cheap; to be called every second or so. */
     Future<Void> tally();

@@ -11,6 +11,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,7 +62,7 @@ public final class TaskVerticle extends VerticleBase {
         Pool history = TaskDatabase.pool(vertx, database, "history", HISTORY_CONNECTIONS);
         pool = hot;
         historyPool = history;
-        TaskStore tasks = new PgTaskStore(hot, history, config.queueCapacity(), System::nanoTime);
+        TaskStore tasks = new PgTaskStore(hot, history, config, System::nanoTime);
         store = tasks;
         return migrations
                 .apply(hot)
@@ -72,7 +73,13 @@ public final class TaskVerticle extends VerticleBase {
                     }
                     tell(recovery);
                 })
-                .compose(recovered -> {
+                .compose(recovered -> tasks.paces())
+                .compose(known -> {
+                    vertx.eventBus().<TaskNotice>consumer(Addresses.TASKS, notice -> {
+                        if (notice.body() instanceof TaskNotice.Load load) {
+                            tasks.heard(load);
+                        }
+                    });
                     vertx.setPeriodic(SWEEP_MILLISECONDS, timer -> sweep(tasks));
                     MessageConsumer<StoreMessage> consumer = vertx.eventBus().localConsumer(Addresses.STORE);
                     consumer.handler(message -> serve(tasks, message));
@@ -105,7 +112,9 @@ public final class TaskVerticle extends VerticleBase {
         sweeping = true;
         tasks.recover(false)
                 .onSuccess(this::tell)
-                .compose(recovery -> tasks.tally())
+                .compose(recovery -> tasks.expire())
+                .onSuccess(this::tellEnds)
+                .compose(expired -> tasks.tally())
                 .onSuccess(done -> available())
                 .onFailure(failure -> unavailable("sweep", StoreFailure.of(failure)))
                 .onComplete(done -> sweeping = false);
@@ -124,6 +133,10 @@ public final class TaskVerticle extends VerticleBase {
         }
         answer.onSuccess(reply -> message.reply(reply)).onFailure(cause -> {
             StoreFailure failure = StoreFailure.of(cause);
+            if (failure.retryAfterSeconds() > 0) {
+                message.reply(new StoreMessage.Refused(failure.getMessage(), failure.retryAfterSeconds()));
+                return;
+            }
             if (failure.kind() == BusFailure.INTERNAL) {
                 LOG.error("{} failed", body.getClass().getSimpleName(), cause);
             } else if (failure.kind() == BusFailure.STORE_UNAVAILABLE) {
@@ -161,14 +174,34 @@ public final class TaskVerticle extends VerticleBase {
         } else if (message instanceof StoreMessage.Delete delete) {
             return tasks.delete(delete);
         }
+        return answerRarer(tasks, message);
+    }
+
+    private static Future<?> answerRarer(TaskStore tasks, StoreMessage message) {
+        if (message instanceof StoreMessage.Saved saved) {
+            return tasks.saved(saved);
+        } else if (message instanceof StoreMessage.Remove remove) {
+            return tasks.remove(remove);
+        } else if (message instanceof StoreMessage.Measured measured) {
+            return tasks.measured(measured.pace());
+        } else if (message instanceof StoreMessage.ListPaces) {
+            return tasks.paces();
+        } else if (message instanceof StoreMessage.ClaimWebhooks claim) {
+            return tasks.claimWebhooks(claim);
+        } else if (message instanceof StoreMessage.SettleWebhook settle) {
+            return tasks.settleWebhook(settle);
+        }
         return Future.failedFuture(new StoreFailure(
                 BusFailure.INVALID, "%s is an answer, not a question.".formatted(message.getClass()), null));
     }
 
+    private void tellEnds(List<TaskStore.EndedTask> ended) {
+        ended.forEach(
+                task -> vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(task.taskId(), task.state())));
+    }
+
     private void tell(TaskStore.Recovery recovery) {
-        recovery.ended()
-                .forEach(task ->
-                        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(task.taskId(), task.state())));
+        tellEnds(recovery.ended());
         if (recovery.released() > 0) {
             added();
         }

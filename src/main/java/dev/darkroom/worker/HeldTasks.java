@@ -93,6 +93,7 @@ final class HeldTasks {
     /** Somebody else makes the task now, so nothing of it may stay. */
     private void abandon(RunningTask task) {
         task.lost = true;
+        task.endWatch.run();
         rows.leave(task);
         task.leaveModel();
         saver.discard(task);
@@ -103,6 +104,7 @@ final class HeldTasks {
         List<Lease> leases = new ArrayList<>();
         List<Future<?>> deletions = new ArrayList<>();
         for (RunningTask task : tasks.values()) {
+            task.endWatch.run();
             task.leaveModel();
             if (task.completing) {
                 // its end may stand in the row though nobody said so; a lapsed lease tells

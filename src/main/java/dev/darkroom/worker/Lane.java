@@ -5,6 +5,7 @@ import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
+import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
@@ -37,6 +38,7 @@ final class Lane {
     private final EventTeller teller;
     private final StepTeller steps;
     private final SamplerMetrics meters;
+    private final LaneLoad load;
     private final PromptLibrary library;
     private final PromptPipeline pipeline;
     private final CancellableCall cancellable = new CancellableCall();
@@ -54,7 +56,8 @@ final class Lane {
             PromptLibrary library,
             EventHub hub,
             EventTeller teller,
-            SamplerMetrics meters) {
+            SamplerMetrics meters,
+            LaneLoad load) {
         this.maxRows = maxRows;
         this.rows = rows;
         this.ending = ending;
@@ -62,6 +65,7 @@ final class Lane {
         this.teller = teller;
         this.steps = new StepTeller(hub, teller);
         this.meters = meters;
+        this.load = load;
         this.library = library;
         this.pipeline = library.pipeline(LoraCatalogue.NONE);
     }
@@ -179,12 +183,19 @@ final class Lane {
         ending.endIfDone(task);
     }
 
+    /** Makes a call that is no step. */
+    private <T> T timed(RunningTask task, CancellableCall.Call<T> call) throws ModelException {
+        long begun = System.nanoTime();
+        T result = cancellable.run(task.id(), task.ready().model(), call);
+        task.pace.other(System.nanoTime() - begun);
+        return result;
+    }
+
     private void encode(RunningTask task, TaskPrompts.Text text) throws ModelException {
         RunningTask.Setup setup = task.ready();
         int clipSkip = setup.resolved().clipSkip();
-        Conditioning encoded = cancellable.run(
-                task.id(),
-                setup.model(),
+        Conditioning encoded = timed(
+                task,
                 model -> text.negative()
                         ? model.encodeNegative(text.text(), clipSkip)
                         : model.encode(text.text(), clipSkip));
@@ -272,10 +283,13 @@ final class Lane {
             setup.loop().turn(together.stream().map(Place::row).toList());
             return null;
         });
-        meters.stepped(setup.model().traits().name(), together.size(), System.nanoTime() - begun);
+        long took = System.nanoTime() - begun;
+        meters.stepped(setup.model().traits().name(), together.size(), took);
         for (int index = 0; index < before.length; index++) {
             Place place = together.get(index);
-            if (place.row().sampler().step() > before[index]) {
+            int advanced = place.row().sampler().step() - before[index];
+            place.task().pace.stepped((double) took / before.length, advanced);
+            if (advanced > 0) {
                 steps.tell(place.task(), place.row());
             }
         }
@@ -290,15 +304,12 @@ final class Lane {
                 setup.scale().saving(image),
                 "Saving image %d/%d to system ...".formatted(image + 1, task.images()),
                 image));
-        attempt(
-                task,
-                () -> ending.save(
-                        task,
-                        image,
-                        cancellable.run(
-                                task.id(),
-                                setup.model(),
-                                model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()))));
+        attempt(task, () -> {
+            RgbImage picture =
+                    timed(task, model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()));
+            load.learn(task);
+            ending.save(task, image, picture);
+        });
         rows.remove(place);
     }
 

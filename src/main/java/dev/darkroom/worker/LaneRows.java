@@ -73,4 +73,13 @@ final class LaneRows {
     boolean holds(RunningTask task) {
         return places.stream().anyMatch(place -> place.task() == task);
     }
+
+    /** Returns for each of the task's images the steps that it still takes. */
+    int[] stepsLeft(RunningTask task) {
+        return places.stream()
+                .filter(place -> place.task() == task)
+                .mapToInt(place ->
+                        place.row().sampler().steps() - place.row().sampler().step())
+                .toArray();
+    }
 }

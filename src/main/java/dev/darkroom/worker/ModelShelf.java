@@ -8,6 +8,7 @@ import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelFiles;
 import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
+import dev.darkroom.model.ModelTraits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -298,6 +299,12 @@ public final class ModelShelf {
     /** Tells whether there is a folder of that name. */
     public synchronized boolean holds(String name) {
         return known.holds(name);
+    }
+
+    /** Returns what a model in memory is like, or null if it is not there. */
+    public synchronized @Nullable ModelTraits traits(String name) {
+        LoadedModel model = known.find(name).model;
+        return model == null ? null : model.traits();
     }
 
     /** Returns the model of requests that name none, or null if there is no model. */

@@ -12,6 +12,7 @@ import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
+import dev.darkroom.task.Workload;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -65,6 +66,14 @@ final class RunningTask {
 
     boolean completing;
 
+    /** It has run as long as it may; set on an event loop. */
+    volatile boolean late;
+
+    /** Ends the watch over its time. */
+    Runnable endWatch = () -> {};
+
+    final TaskPace pace = new TaskPace();
+
     @Nullable
     TaskState ending;
 
@@ -99,6 +108,15 @@ final class RunningTask {
         return setup;
     }
 
+    /** Returns what it makes the device compute, or null if that is not known yet. */
+    @Nullable
+    Workload work() {
+        return setup == null
+                ? claim.work()
+                : RequestAssessment.workload(
+                        request, setup.resolved().plan(), setup.prompts().guided());
+    }
+
     int images() {
         return Math.max(1, request.imageNumber());
     }
@@ -128,6 +146,11 @@ final class RunningTask {
 
     void add(SavedImage image) {
         saved.add(image);
+    }
+
+    /** Returns what is saved so far, in the order in which it was. */
+    List<SavedImage> saved() {
+        return List.copyOf(saved);
     }
 
     /** Its row takes no other end than a failure without pictures. */

@@ -16,6 +16,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,8 @@ public final class SamplerVerticle extends VerticleBase {
     private @Nullable TaskClaims claims;
     private @Nullable TaskEnding ending;
     private @Nullable Lane lane;
+    private @Nullable LaneLoad load;
+    private @Nullable TimeLimits limits;
     private @Nullable SamplerMetrics meters;
     private @Nullable Runnable endControl;
     private boolean turning;
@@ -92,9 +95,15 @@ public final class SamplerVerticle extends VerticleBase {
         claims = new TaskClaims(vertx, config, hub, shelf, requests, tasks, saver, teller, drain, this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
         ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
-        lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters);
+        load = new LaneLoad(vertx, config.maxRows(), rows);
+        load.recall();
+        limits = new TimeLimits(vertx);
+        lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters, load);
         endControl = hub.onControl(this::control);
-        vertx.setPeriodic(POLL_MILLIS, ignored -> claims.claim());
+        vertx.setPeriodic(POLL_MILLIS, ignored -> {
+            claims.claim();
+            load.tell(tasks.inOrder());
+        });
         return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.claim()));
     }
 
@@ -136,6 +145,9 @@ public final class SamplerVerticle extends VerticleBase {
             if (teller != null) {
                 teller.close();
             }
+            if (load != null) {
+                load.leave();
+            }
             return saver == null ? Future.succeededFuture() : saver.close();
         });
     }
@@ -169,12 +181,14 @@ public final class SamplerVerticle extends VerticleBase {
         } finally {
             turns.end();
         }
+        load.tell(tasks.inOrder());
         if (worked) {
             wake();
         }
     }
 
     private void load(RunningTask task) {
+        watch(task);
         ModelLoan loan = shelf.borrow(
                 task.claim.model(),
                 sentence -> context.runOnContext(ignored -> {
@@ -192,6 +206,22 @@ public final class SamplerVerticle extends VerticleBase {
                     }
                     wake();
                 }));
+    }
+
+    /** The task has begun: its time runs. */
+    private void watch(RunningTask task) {
+        Duration limit = task.claim.timeout();
+        if (limit == null) {
+            return;
+        }
+        task.endWatch = limits.watch(limit, () -> {
+            task.late = true;
+            lane.cancel(task.id());
+            context.runOnContext(ignored -> {
+                ending.end(task, TaskState.TIMED_OUT, null);
+                wake();
+            });
+        });
     }
 
     private void control(NodeMessage message) {

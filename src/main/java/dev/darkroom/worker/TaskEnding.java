@@ -1,12 +1,15 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.StoreMessage.Saved;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,21 +79,51 @@ final class TaskEnding {
                 saver.discard(task);
             } else {
                 meters.image("saved");
-                teller.tell(task.saved(image));
+                tellSaved(task, image);
             }
         }
         endIfDone(task);
         drain.leave();
     }
 
-    /** Ends a task, unless it is ending already; what is being saved is waited for. */
+    /** Tells of an image once the row names it, so that who asks later than that knows it too. */
+    private void tellSaved(RunningTask task, SavedImage image) {
+        if (task.images() == 1 || task.ending != null) {
+            // the row's end names it
+            teller.tell(task.saved(image));
+            return;
+        }
+        drain.enter();
+        vertx.eventBus()
+                .request(Addresses.STORE, new Saved(task.id(), task.claim.attempt(), task.saved()))
+                .onComplete(noted -> {
+                    if (!task.lost) {
+                        teller.tell(task.saved(image));
+                    }
+                    drain.leave();
+                });
+    }
+
+    /**
+     * Ends a task, unless it is ending already; what is being saved is waited for. A task whose time is over ends as
+     * timed out, even if it is the call that was cancelled for it that says so.
+     */
     void end(RunningTask task, TaskState state, @Nullable String error) {
         if (task.ending == null && !task.lost) {
-            task.ending = state;
-            task.error = error;
+            boolean late = task.late && (state == TaskState.STOPPED || state == TaskState.TIMED_OUT);
+            task.ending = late ? TaskState.TIMED_OUT : state;
+            task.error = late
+                    ? "The task ran longer than its time limit of %s s.".formatted(seconds(task.claim.timeout()))
+                    : error;
             rows.leave(task);
         }
         endIfDone(task);
+    }
+
+    private static String seconds(@Nullable Duration limit) {
+        return limit == null
+                ? "?"
+                : BigDecimal.valueOf(limit.toMillis(), 3).stripTrailingZeros().toPlainString();
     }
 
     /** Completes the row once nothing of the task is left to do. */
@@ -105,6 +138,7 @@ final class TaskEnding {
             task.ending = TaskState.FINISHED;
         }
         task.completing = true;
+        task.endWatch.run();
         task.leaveModel();
         drain.enter();
         completion.complete(task).onComplete(taken -> {

@@ -132,6 +132,7 @@ public final class ConformanceServer implements AutoCloseable {
                 home,
                 Map.of(
                         "auth.keys", keys,
+                        "webhook.allow-private-addresses", "true",
                         "http.heartbeat", "1 s",
                         "http.body-limit", "1 MiB",
                         "http.cors-origins", "https://app.example",

@@ -28,6 +28,7 @@ public final class ConformanceTable {
             LegacyJobsConformanceTest.class,
             LegacyRequestConformanceTest.class,
             ToolsConformanceTest.class,
+            WebhookConformanceTest.class,
             ClientSnippetsTest.class);
 
     private static final String BEGIN = "<!-- facts -->\n";

@@ -108,4 +108,35 @@ final class ControlConformanceTest {
             assertThat(ann.ended(id).getString("task_status")).isEqualTo("finished");
         }
     }
+
+    @Test
+    @Fact(
+            number = "1.8-7",
+            text = "`POST /tasks/{task_id}/stop` and `/skip` mean one task, waiting or running; other keys get a 404.",
+            insteadOf = "a waiting task can't be stopped at all")
+    void oneTaskMayBeStopped() throws Exception {
+        try (ConformanceServer.Hold hold = server.hold()) {
+            ann.queue(CAT);
+            hold.reached();
+            String waiting = ann.queue(CAT);
+            assertThat(server.bob.post("/tasks/" + waiting + "/stop", null).status())
+                    .isEqualTo(404);
+            assertThat(ann.post("/tasks/" + waiting + "/stop", null).status()).isEqualTo(200);
+            assertThat(ann.task(waiting).getString("task_status")).isEqualTo("stop");
+        }
+    }
+
+    @Test
+    @Fact(
+            number = "1.8-8",
+            text = "`DELETE /tasks/{task_id}` deletes one task and its files; an `admin` key may delete everybody's.",
+            insteadOf = "tasks can only be deleted by their time")
+    void oneTaskMayBeDeleted() throws Exception {
+        JsonObject record = ann.finished(CAT);
+        String path = "/tasks/" + record.getString("task_id");
+        assertThat(server.bob.send("DELETE", path, null).status()).isEqualTo(404);
+        assertThat(server.admin.send("DELETE", path, null).status()).isEqualTo(204);
+        assertThat(ann.get(path).text()).isEqualTo("[]");
+        assertThat(ann.get(record.getJsonArray("result").getString(0)).status()).isEqualTo(404);
+    }
 }

@@ -217,4 +217,22 @@ final class LegacyJobsConformanceTest {
         String dashed = new dev.darkroom.task.TaskId(task).uuid().toString();
         assertThat(ended(dashed).getString("job_stage")).isEqualTo("SUCCESS");
     }
+
+    @Test
+    @Fact(
+            number = "2.6-4",
+            text =
+                    "`job-history` with `delete=true` and a `job_id` deletes the job and its files, and answers `Deleted` or"
+                            + " `Not found`.",
+            insteadOf = "it is a 500 without `--persistent`, and deletes no files")
+    void aJobMayBeDeleted() throws Exception {
+        String job = queue(CAT);
+        String url = ended(job).getJsonArray("job_result").getJsonObject(0).getString("url");
+        String path = "/v1/generation/job-history?delete=true&job_id=" + job;
+        assertThat(server.legacyLimited.get(path).text()).isEqualTo("{\"message\":\"Not found\"}");
+        assertThat(legacy.get(path).text()).isEqualTo("{\"message\":\"Deleted\"}");
+        assertThat(legacy.get(path).text()).isEqualTo("{\"message\":\"Not found\"}");
+        assertThat(legacy.get(query(job)).status()).isEqualTo(404);
+        assertThat(legacy.get(url).status()).isEqualTo(404);
+    }
 }

@@ -45,6 +45,32 @@ final class Client {
         return generate(body, "application/json");
     }
 
+    /** Returns a request for images with one more header. */
+    HttpRequest generate(JsonObject body, String header, String value) {
+        return request("/v1/engine/generate", "Content-Type", "application/json")
+                .header(header, value)
+                .POST(HttpRequest.BodyPublishers.ofString(body.encode()))
+                .build();
+    }
+
+    /** Returns a request to be completed. */
+    HttpRequest.Builder request(String path, String... headers) {
+        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(base + path));
+        return headers.length == 0 ? builder : builder.headers(headers);
+    }
+
+    HttpResponse<String> post(String path) throws IOException, InterruptedException {
+        return send(request(path).POST(HttpRequest.BodyPublishers.noBody()).build());
+    }
+
+    HttpResponse<String> delete(String path) throws IOException, InterruptedException {
+        return send(request(path).DELETE().build());
+    }
+
+    CompletableFuture<HttpResponse<String>> deleteLater(String path) {
+        return sendLater(request(path).DELETE().build());
+    }
+
     HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
         return http.send(request, HttpResponse.BodyHandlers.ofString());
     }

@@ -12,7 +12,7 @@ class LatentColoursTest {
     @ParameterizedTest
     @CsvSource({"64,64,128,128", "8,8,64,64", "16,8,64,32", "10,100,20,200", "5,5,65,65"})
     void aPreviewIsTwiceTheLatentOrSixtyFourPixels(int height, int width, int outHeight, int outWidth) {
-        RgbImage picture = LatentColours.usual(4).picture(new float[4 * height * width], height, width);
+        RgbImage picture = LatentColours.usual(4, 0.18215f).picture(new float[4 * height * width], height, width);
         assertThat(picture.height()).isEqualTo(outHeight);
         assertThat(picture.width()).isEqualTo(outWidth);
         assertThat(picture.rgb()).containsOnly(128);
@@ -33,10 +33,20 @@ class LatentColoursTest {
     void latentsOfAnyNumberOfChannelsHaveColours(int channels) {
         float[] latent = new float[channels];
         latent[0] = 1;
-        byte[] lit = LatentColours.usual(channels).picture(latent, 1, 1).rgb();
+        byte[] lit = LatentColours.usual(channels, 1).picture(latent, 1, 1).rgb();
         assertThat(lit)
-                .isNotEqualTo(LatentColours.usual(channels)
+                .isNotEqualTo(LatentColours.usual(channels, 1)
                         .picture(new float[channels], 1, 1)
                         .rgb());
+    }
+
+    @Test
+    void theAutoencodersScaleTellsTheLatentsOfXlFromOthers() {
+        LatentColours xl = LatentColours.usual(4, 0.13025f);
+        byte[] rgb = xl.picture(new float[] {1, 0, 0, 0}, 1, 1).rgb();
+        assertThat(new int[] {rgb[0] & 0xFF, rgb[1] & 0xFF, rgb[2] & 0xFF}).containsExactly(210, 200, 190);
+        assertThat(LatentColours.usual(4, 0.18215f))
+                .isEqualTo(LatentColours.usual(4, 0.5f))
+                .isNotEqualTo(xl);
     }
 }

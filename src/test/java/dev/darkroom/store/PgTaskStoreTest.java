@@ -169,7 +169,8 @@ class PgTaskStoreTest {
     @Test
     void claimersNeverShareATask() throws Exception {
         List<Future<Accepted>> submitted = new ArrayList<>();
-        for (int i = 0; i < 200; i++) {
+        // room is left for those whom another test's full queue told to come again
+        for (int i = 0; i < 180; i++) {
             submitted.add(tasks.future(store -> store.submit(StoreFixture.task("o", 0, null))));
         }
         for (Future<Accepted> future : submitted) {
@@ -188,7 +189,7 @@ class PgTaskStoreTest {
                     .forEach(task -> assertThat(seen.add(task.taskId())).isTrue());
         }
         tasks.claim(200).forEach(task -> assertThat(seen.add(task.taskId())).isTrue());
-        assertThat(seen).hasSize(200);
+        assertThat(seen).hasSize(180);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -30,7 +31,8 @@ final class StoreFixture {
         Pool history = TaskDatabase.pool(vertx, database, "test history", 2);
         Migrations migrations = Migrations.ofThisVersion();
         Awaited.get(migrations.apply(pool));
-        store = new PgTaskStore(pool, history, capacity, System::nanoTime);
+        store = new PgTaskStore(
+                pool, history, new DatabaseConfig("", Path.of("unused"), 0, 8, capacity), System::nanoTime);
     }
 
     /** Asks the store on its event loop. */
@@ -52,7 +54,8 @@ final class StoreFixture {
     }
 
     void clear() throws Exception {
-        Awaited.get(pool.query("TRUNCATE task, tally, tally_block").execute());
+        Awaited.get(
+                pool.query("TRUNCATE task, webhook, pace, tally, tally_block").execute());
     }
 
     TaskId submit(String owner, int priority) throws Exception {

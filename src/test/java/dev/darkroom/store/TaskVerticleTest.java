@@ -103,7 +103,9 @@ class TaskVerticleTest {
         Migrations migrations = Migrations.ofThisVersion();
         Awaited.get(migrations.apply(pool));
         Awaited.get(migrations.apply(pool));
-        Migrations changed = new Migrations(List.of(new Migrations.Migration(1, "001_task.sql", "SELECT 1")));
+        Migrations changed = new Migrations(List.of(
+                new Migrations.Migration(1, "001_task.sql", "SELECT 1"),
+                new Migrations.Migration(2, "002_terms_and_webhooks.sql", "SELECT 2")));
         assertThat(Awaited.failure(changed.apply(pool)))
                 .isInstanceOf(DatabaseException.class)
                 .hasMessageContaining("must never change");

@@ -22,7 +22,9 @@ public record FooocusContract(Contract contract, Schema.Structure generate, Map<
 
     /** Reads and checks the contract, on a worker thread. */
     public static Future<FooocusContract> load(Vertx vertx) {
-        return Contract.load(vertx, "openapi/fooocus.yaml", Set.of("/outputs/{path}", "/inputs/{file_name}"))
+        Set<String> bodies = Set.of("CommonRequest", "GenerateMaskRequest", "DescribeImageRequest", "PngInfoRequest");
+        Set<String> beside = Set.of("/outputs/{path}", "/inputs/{file_name}");
+        return Contract.load(vertx, "openapi/fooocus.yaml", bodies, beside)
                 .map(contract -> new FooocusContract(
                         contract, contract.structure("CommonRequest"), contract.parameters("/tasks")));
     }

@@ -1,10 +1,13 @@
 package dev.darkroom.http.fooocus;
 
+import dev.darkroom.bus.EventHub;
 import dev.darkroom.http.ContractRoutes;
 import dev.darkroom.http.Face;
 import dev.darkroom.http.HealthPages;
 import dev.darkroom.http.HttpDesk;
 import dev.darkroom.http.fooocus.GenerateRequest.Answer;
+import dev.darkroom.http.webhook.WebhookBody;
+import dev.darkroom.http.webhook.WebhookConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -12,6 +15,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** FooocusAPI's routes, built from its contract. */
@@ -20,15 +24,44 @@ public final class FooocusFace implements Face {
     private final FooocusContract contract;
     private final StyleNames styles;
     private final ModelNames names;
+    private final WebhookConfig webhooks;
+    private final PresetNames presets;
+    private final WorkAssessor assessor;
 
     /**
      * @param styles the names that requests may use
      * @param names finds models
      */
     public FooocusFace(FooocusContract contract, StyleNames styles, ModelNames names) {
+        this(contract, styles, names, WebhookConfig.usual(), List::of, (model, request) -> null);
+    }
+
+    /**
+     * @param styles the names that requests may use
+     * @param names finds models
+     * @param webhooks who may be told of ends
+     * @param presets the names that requests may use
+     * @param assessor tells what requests come to
+     */
+    public FooocusFace(
+            FooocusContract contract,
+            StyleNames styles,
+            ModelNames names,
+            WebhookConfig webhooks,
+            PresetNames presets,
+            WorkAssessor assessor) {
         this.contract = contract;
         this.styles = styles;
         this.names = names;
+        this.webhooks = webhooks;
+        this.presets = presets;
+        this.assessor = assessor;
+    }
+
+    /** Writes records for receivers of webhooks. */
+    public static WebhookBody webhookBody(EventHub hub) {
+        RecordWriter records = new RecordWriter(hub);
+        return (row, base) -> records.write(row, base);
     }
 
     @Override
@@ -63,12 +96,22 @@ public final class FooocusFace implements Face {
                 desk.clock());
         EngineRoutes engines = new EngineRoutes(desk.models(), styles);
         PictureTools tools = new PictureTools(contract.contract());
+        TaskActions actions = new TaskActions(vertx, desk, records);
+        NameLists lists = new NameLists(vertx, presets);
         HealthPages health = desk.health();
         Map<String, Handler<RoutingContext>> handlers = new LinkedHashMap<>();
         handlers.put("generate", generate(desk, records)::handle);
         handlers.put("control", new ControlRoute(desk.tasks(), desk.origins())::handle);
         handlers.put("listTasks", tasks::list);
         handlers.put("getTask", tasks::one);
+        handlers.put("taskEvents", new TaskEventsRoute(desk, records)::handle);
+        handlers.put("stopTask", actions::stop);
+        handlers.put("skipTask", actions::skip);
+        handlers.put("deleteTask", actions::delete);
+        handlers.put("samplers", lists::samplers);
+        handlers.put("schedulers", lists::schedulers);
+        handlers.put("vaes", lists::vaes);
+        handlers.put("presets", lists::presets);
         handlers.put("allModels", engines::models);
         handlers.put("rescanModels", engines::rescan);
         handlers.put("styles", engines::styles);
@@ -92,6 +135,7 @@ public final class FooocusFace implements Face {
                 Answer.RECORD, new RecordResponder(desk.tasks(), records, desk.address()));
         RequestSource source = (context, task) ->
                 reader.read(context.request().headers(), context.body().buffer());
-        return new GenerateRoute(desk, source, names, records, responders, RecordWriter::placeholder);
+        TaskTerms terms = new TaskTerms(assessor, desk.address(), webhooks);
+        return new GenerateRoute(desk, source, names, records, terms, responders, RecordWriter::placeholder);
     }
 }

@@ -36,6 +36,7 @@ public final class GenerateRoute {
     private final RecordWriter records;
     private final AbandonedTasks abandoned;
     private final StreamLimit streams;
+    private final TaskTerms terms;
     private final Map<Answer, Responder> responders;
     private final Function<TaskId, String> placeholder;
 
@@ -43,6 +44,7 @@ public final class GenerateRoute {
      * @param source reads this face's requests
      * @param names finds models
      * @param records writes and reads records
+     * @param terms reads what requests say beside the picture
      * @param responders for every answer but the placeholder
      * @param placeholder makes the JSON that is sent at once
      */
@@ -51,6 +53,7 @@ public final class GenerateRoute {
             RequestSource source,
             ModelNames names,
             RecordWriter records,
+            TaskTerms terms,
             Map<Answer, Responder> responders,
             Function<TaskId, String> placeholder) {
         this.source = source;
@@ -62,6 +65,7 @@ public final class GenerateRoute {
         this.records = records;
         this.abandoned = desk.abandoned();
         this.streams = desk.streams();
+        this.terms = terms;
         this.responders = Map.copyOf(responders);
         this.placeholder = placeholder;
     }
@@ -85,7 +89,8 @@ public final class GenerateRoute {
                         request.prompt(),
                         request.json(),
                         request.images(),
-                        key))
+                        key,
+                        terms.of(context, request, model, key != null)))
                 .onFailure(context::fail)
                 .onSuccess(kept -> {
                     if (request.answer() == Answer.PLACEHOLDER) {

@@ -1,8 +1,5 @@
 package dev.darkroom.http.fooocus;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -19,13 +16,14 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Writes records in FooocusAPI's shape around the request's stored text, which is not parsed. Safe from any thread. */
 public final class RecordWriter {
 
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final Set<String> WEBHOOK = Set.of("webhook_url");
     private static final ObjectReader RESULTS = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build()
@@ -60,13 +58,13 @@ public final class RecordWriter {
         json.append(",\"in_queue_mills\":").append(row.submitted().toEpochMilli());
         json.append(",\"start_mills\":").append(mills(row.started()));
         if (running) {
-            running(json, row.taskId());
+            running(json, row, base);
         } else {
             json.append(",\"finish_mills\":").append(mills(row.finished()));
             json.append(",\"task_status\":").append(status(row.state()));
             json.append(",\"progress\":").append(row.state().terminal() ? "100" : "null");
             json.append(",\"webhook_url\":");
-            quote(json, webhook(row.requestJson()));
+            quote(json, webhook(row));
             end(json, row, base);
         }
         json.append(",\"status\":\"").append(row.state().column()).append('"');
@@ -77,6 +75,7 @@ public final class RecordWriter {
         if (row.state() == TaskState.PENDING && row.position() >= 0) {
             json.append(",\"position\":").append(row.position());
         }
+        RecordExtras.append(json, row);
         return json.append('}').toString();
     }
 
@@ -103,9 +102,9 @@ public final class RecordWriter {
         return PLAIN_PATH.matcher(path).matches() ? path : escape(path);
     }
 
-    private void running(StringBuilder json, TaskId task) {
+    private void running(StringBuilder json, TaskRow row, String base) {
         TaskEvent.@Nullable Progressed progress =
-                hub.latest(task) instanceof TaskEvent.Progressed progressed ? progressed : null;
+                hub.latest(row.taskId()) instanceof TaskEvent.Progressed progressed ? progressed : null;
         json.append(",\"finish_mills\":-1,\"task_status\":\"running\"");
         json.append(",\"progress\":").append(progress == null ? 0 : progress.progress());
         json.append(",\"preview\":");
@@ -117,7 +116,8 @@ public final class RecordWriter {
                             .encodeToString(progress.preview().png()))
                     .append('"');
         }
-        json.append(",\"webhook_url\":\"\",\"result\":[]");
+        json.append(",\"webhook_url\":\"\",\"result\":");
+        list(json, urls(RecordExtras.saved(row), base));
     }
 
     private void end(StringBuilder json, TaskRow row, String base) {
@@ -127,7 +127,7 @@ public final class RecordWriter {
         }
         TaskResult result = result(row);
         json.append(",\"result\":");
-        list(json, result.images().stream().map(image -> url(base, image)).toList());
+        list(json, urls(result.images(), base));
         if (!result.notes().isEmpty()) {
             json.append(",\"notes\":");
             list(json, result.notes());
@@ -146,25 +146,17 @@ public final class RecordWriter {
         return time == null ? "null" : Long.toString(time.toEpochMilli());
     }
 
-    /** Finds the one field of the request that the record repeats. */
-    private static String webhook(String request) {
-        if (!request.contains("http")) {
-            return "";
+    private static List<String> urls(List<SavedImage> images, String base) {
+        return images.stream().map(image -> url(base, image)).toList();
+    }
+
+    /** Returns who is told: the row's, or that of the request, which rows of older releases have alone. */
+    private static String webhook(TaskRow row) {
+        String url = row.more().webhookUrl();
+        if (url == null && StoredFields.read(row.requestJson(), WEBHOOK).get("webhook_url") instanceof String sent) {
+            url = sent;
         }
-        try (JsonParser parser = JSON.createParser(request)) {
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                boolean wanted = parser.currentName().equals("webhook_url");
-                JsonToken value = parser.nextToken();
-                if (wanted) {
-                    return value == JsonToken.VALUE_STRING ? parser.getText() : "";
-                }
-                parser.skipChildren();
-            }
-            return "";
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException("A stored request is damaged", unreadable);
-        }
+        return url == null ? "" : url;
     }
 
     static void list(StringBuilder json, List<String> texts) {

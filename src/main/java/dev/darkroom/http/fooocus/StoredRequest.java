@@ -18,6 +18,7 @@ import java.util.function.LongSupplier;
  */
 public final class StoredRequest {
 
+    private static final List<String> OWN_FIELDS = List.of("timeout", "queue_timeout");
     private static final int LORAS = 5;
     private static final int CONTROLNET_IMAGES = 4;
     private static final int ENHANCEMENTS = 3;
@@ -61,6 +62,8 @@ public final class StoredRequest {
             fields.put("metadata_scheme", "a1111");
         }
         fields.putIfAbsent("webhook_url", "");
+        // FooocusAPI's records have no such keys: they stand there only if they were sent
+        OWN_FIELDS.forEach(name -> fields.remove(name, null));
         try {
             return WRITER.writeValueAsString(fields);
         } catch (JsonProcessingException plainValuesAlwaysPass) {

@@ -44,6 +44,11 @@ public final class TaskFollower implements Pulse.Beat {
 
         /** Time passes. */
         void beat(long now);
+
+        /** After a silence the row was read, and the task still waits. */
+        default void waiting(TaskRow row) {
+            // most don't care
+        }
     }
 
     /** Begins to listen, before the task is submitted, so that nothing is missed. */
@@ -150,6 +155,9 @@ public final class TaskFollower implements Pulse.Beat {
             } else if (row.state() == TaskState.PENDING) {
                 // a waiting task has nothing to tell: thousands of them must not keep the database busy
                 silence = Math.min(LONGEST_SILENCE_MS, 2 * silence);
+                if (reader != null) {
+                    reader.waiting(row);
+                }
             }
         });
     }

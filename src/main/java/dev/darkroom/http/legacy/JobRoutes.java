@@ -9,9 +9,11 @@ import dev.darkroom.http.HttpDesk;
 import dev.darkroom.http.RequestReader;
 import dev.darkroom.http.Schema;
 import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
@@ -20,20 +22,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Reads and stops jobs. Everybody sees only their own. */
+/** Reads, stops and deletes jobs. Everybody sees only their own. */
 final class JobRoutes {
 
+    private static final Logger LOG = LoggerFactory.getLogger(JobRoutes.class);
     private static final int MOST_WAITING = 1000;
     private static final List<TaskState> OPEN = List.of(TaskState.PENDING, TaskState.RUNNING);
     private static final List<TaskState> ENDED =
             List.of(TaskState.FINISHED, TaskState.STOPPED, TaskState.FAILED, TaskState.TIMED_OUT);
 
+    private final Vertx vertx;
     private final HttpDesk desk;
     private final Jobs jobs;
     private final LegacyContract contract;
 
-    JobRoutes(HttpDesk desk, Jobs jobs, LegacyContract contract) {
+    JobRoutes(Vertx vertx, HttpDesk desk, Jobs jobs, LegacyContract contract) {
+        this.vertx = vertx;
         this.desk = desk;
         this.jobs = jobs;
         this.contract = contract;
@@ -85,6 +92,11 @@ final class JobRoutes {
     void history(RoutingContext context) {
         Map<String, Object> query = parameters(context, contract.history());
         String job = (String) query.get("job_id");
+        if (job != null && !job.isEmpty() && Boolean.TRUE.equals(query.get("delete"))) {
+            desk.origins().refuseForeign(context.request());
+            delete(context, job);
+            return;
+        }
         if (job != null && !job.isEmpty()) {
             find(context, job).onFailure(context::fail).onSuccess(row -> {
                 List<TaskRow> found = row == null ? List.of() : List.of(row);
@@ -127,6 +139,28 @@ final class JobRoutes {
                 desk.abandoned().cameBack(row.taskId());
             }
         });
+    }
+
+    private void delete(RoutingContext context, String job) {
+        Optional<TaskId> task = task(job);
+        Future<Boolean> deleted = task.isEmpty()
+                ? Future.succeededFuture(false)
+                : desk.tasks()
+                        .remove(task.get(), ApiKeyGuard.reach(context))
+                        .compose(gone -> gone == null ? Future.succeededFuture(false) : deleteFiles(gone));
+        deleted.onFailure(context::fail)
+                .onSuccess(done -> json(context, Map.of("message", done ? "Deleted" : "Not found")));
+    }
+
+    private Future<Boolean> deleteFiles(TaskResult gone) {
+        return vertx.executeBlocking(
+                        () -> {
+                            desk.outputs().delete(gone);
+                            return true;
+                        },
+                        false)
+                .onFailure(failure -> LOG.warn("Files of a deleted job stay: {}", failure.toString()))
+                .otherwise(true);
     }
 
     private static Optional<TaskId> task(String job) {

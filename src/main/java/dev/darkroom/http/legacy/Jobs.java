@@ -178,7 +178,8 @@ final class Jobs {
         return job;
     }
 
-    private static JsonNode request(TaskRow row) {
+    /** Returns the stored request. */
+    static JsonNode request(TaskRow row) {
         try {
             return JSON.readTree(row.requestJson());
         } catch (IOException unreadable) {

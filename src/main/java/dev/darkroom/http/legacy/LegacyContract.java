@@ -16,6 +16,16 @@ import java.util.Set;
  */
 public record LegacyContract(Contract contract, Map<String, Schema> history, Map<String, Schema> query) {
 
+    private static final Set<String> BODIES = Set.of(
+            "CommonRequest",
+            "Text2ImgRequestWithPrompt",
+            "ImgUpscaleOrVaryRequestJson",
+            "ImgInpaintOrOutpaintRequestJson",
+            "ImgPromptRequestJson",
+            "ImgPromptForm",
+            "ImageEnhanceRequestJson",
+            "ImageEnhanceForm");
+
     public LegacyContract {
         history = Map.copyOf(history);
         query = Map.copyOf(query);
@@ -23,7 +33,8 @@ public record LegacyContract(Contract contract, Map<String, Schema> history, Map
 
     /** Reads and checks the contract, on a worker thread. */
     public static Future<LegacyContract> load(Vertx vertx) {
-        return Contract.load(vertx, "openapi/legacy.yaml", Set.of("/files/{date}/{file_name}"))
+        Set<String> beside = Set.of("/files/{date}/{file_name}");
+        return Contract.load(vertx, "openapi/legacy.yaml", BODIES, beside)
                 .map(contract -> new LegacyContract(
                         contract,
                         contract.parameters("/v1/generation/job-history"),

@@ -1,5 +1,6 @@
 package dev.darkroom.http.legacy;
 
+import dev.darkroom.bus.EventHub;
 import dev.darkroom.http.ContractRoutes;
 import dev.darkroom.http.Face;
 import dev.darkroom.http.HttpDesk;
@@ -14,6 +15,10 @@ import dev.darkroom.http.fooocus.RequestChecks;
 import dev.darkroom.http.fooocus.Responder;
 import dev.darkroom.http.fooocus.StoredRequest;
 import dev.darkroom.http.fooocus.StyleNames;
+import dev.darkroom.http.fooocus.TaskTerms;
+import dev.darkroom.http.fooocus.WorkAssessor;
+import dev.darkroom.http.webhook.WebhookBody;
+import dev.darkroom.http.webhook.WebhookConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -36,18 +41,35 @@ public final class LegacyFace implements Face {
     private final FooocusContract fooocus;
     private final StyleNames styles;
     private final ModelNames names;
+    private final WebhookConfig webhooks;
+    private final WorkAssessor assessor;
 
     /**
      * @param contract of this face
      * @param fooocus what requests are translated into
      * @param styles the names that requests may use
      * @param names finds models; what it does not know means the default model here
+     * @param webhooks who may be told of ends
+     * @param assessor tells what requests come to
      */
-    public LegacyFace(LegacyContract contract, FooocusContract fooocus, StyleNames styles, ModelNames names) {
+    public LegacyFace(
+            LegacyContract contract,
+            FooocusContract fooocus,
+            StyleNames styles,
+            ModelNames names,
+            WebhookConfig webhooks,
+            WorkAssessor assessor) {
         this.contract = contract;
         this.fooocus = fooocus;
         this.styles = styles;
         this.names = names.orDefault();
+        this.webhooks = webhooks;
+        this.assessor = assessor;
+    }
+
+    /** Writes for receivers of webhooks what the older API tells them, of tasks that came over it. */
+    public static WebhookBody webhookBody(EventHub hub, WebhookBody others) {
+        return new JobWebhook(new RecordWriter(hub), others);
     }
 
     @Override
@@ -61,7 +83,7 @@ public final class LegacyFace implements Face {
         Jobs jobs = new Jobs(desk.hub(), records, desk.files());
         Map<String, Handler<RoutingContext>> handlers = new LinkedHashMap<>();
         new Generation(desk, records, jobs).add(handlers);
-        addJobs(handlers, new JobRoutes(desk, jobs, contract));
+        addJobs(handlers, new JobRoutes(vertx, desk, jobs, contract));
         addEngines(handlers, new EngineRoutes(desk.models(), styles));
         PictureForms tools = new PictureForms();
         handlers.put("describeImage", tools::describeImage);
@@ -136,8 +158,15 @@ public final class LegacyFace implements Face {
             Schema.Structure schema = contract.contract().structure(schemaName);
             LegacyReader reader =
                     new LegacyReader(kind, schema, new Translation(fooocus.generate(), schema, styles), checks);
+            TaskTerms terms = new TaskTerms(assessor, desk.address(), webhooks);
             return new GenerateRoute(
-                    desk, reader, names, records, responders, task -> Json.encode(Jobs.accepted(task, kind)))::handle;
+                            desk,
+                            reader,
+                            names,
+                            records,
+                            terms,
+                            responders,
+                            task -> Json.encode(Jobs.accepted(task, kind)))::handle;
         }
     }
 }

@@ -78,6 +78,7 @@ final class Translation {
                                 .toList());
         String name = (String) sent.get("save_name");
         fields.put("save_name", name.isBlank() ? Jobs.id(task) : name);
+        fields.put(JobWebhook.MARK, JobWebhook.FORMAT);
         return fields;
     }
 

@@ -1,0 +1,253 @@
+package dev.darkroom.model.install;
+
+import dev.darkroom.model.ModelCatalogue;
+import dev.darkroom.model.ModelFolder;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a model into the models folder: from an address, an archive or a folder. It is put together in a hidden folder
+ * and checked there, and appears by a rename, so that a server never sees a part of one. Blocks.
+ */
+public final class ModelInstaller {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*");
+    private static final Pattern ENDING = Pattern.compile("(?i)\\.(zip|tar\\.gz|tgz|tar|part)$");
+
+    private final Path models;
+    private final Download download;
+    private final Progress progress;
+
+    /** @param models the models folder; made if it is missing */
+    public ModelInstaller(Path models, Download download, Progress progress) {
+        this.models = models.toAbsolutePath().normalize();
+        this.download = download;
+        this.progress = progress;
+    }
+
+    /** Returns where a models folder keeps what is unfinished. */
+    public static Path unfinished(Path models) {
+        return models.resolve(".downloads");
+    }
+
+    /**
+     * Installs a model.
+     *
+     * @param source an http, https or file address, or the path of an archive or folder
+     * @param name what to call it, or null: as the folder or archive is called
+     * @param sum what the archive's sum must be; nothing: what stands in {@code <address>.sha256}, if anything
+     * @param replace a model of that name is replaced
+     * @return the new model's name
+     */
+    public String install(String source, @Nullable String name, Optional<Checksum> sum, boolean replace)
+            throws InstallException {
+        URI address = Source.address(source);
+        String given = name == null ? nameIn(Source.lastName(source)) : nameIn(name);
+        if (Files.exists(models.resolve(given)) && !replace) {
+            throw new InstallException(
+                    "There is a model %s already; --replace takes its place, --name gives another name"
+                            .formatted(given));
+        }
+        Path staging = null;
+        try {
+            Files.createDirectories(models);
+            sweep();
+            staging = Files.createTempDirectory(models, ".incoming-");
+            Path content = Files.createDirectory(staging.resolve("content"));
+            if (address == null) {
+                take(Source.path(source), content, sum);
+            } else {
+                fetch(address, content, sum);
+            }
+            ModelFolder model = only(content, staging, given);
+            appear(model.path(), given, staging);
+            return given;
+        } catch (ZipException damaged) {
+            throw new InstallException("The archive is damaged: " + damaged.getMessage(), damaged);
+        } catch (IOException failed) {
+            throw new InstallException("%s can't be installed: %s".formatted(source, failed), failed);
+        } finally {
+            if (staging != null) {
+                delete(staging);
+            }
+        }
+    }
+
+    /** What a killed attempt left behind goes once it is a day old. */
+    private void sweep() throws IOException {
+        FileTime yesterday = FileTime.from(Instant.now().minus(Duration.ofDays(1)));
+        List<Path> left = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(models, ".{incoming,outgoing}-*")) {
+            for (Path folder : found) {
+                if (Files.getLastModifiedTime(folder).compareTo(yesterday) < 0) {
+                    left.add(folder);
+                }
+            }
+        }
+        left.forEach(this::delete);
+    }
+
+    private static String nameIn(String text) throws InstallException {
+        String name = ENDING.matcher(text).replaceFirst("");
+        if (!NAME.matcher(name).matches()) {
+            throw new InstallException(
+                    "\"%s\" can't be a model's name; give one of letters, digits, dots and dashes with --name"
+                            .formatted(name));
+        }
+        return name;
+    }
+
+    private void fetch(URI address, Path content, Optional<Checksum> given) throws IOException, InstallException {
+        Optional<Checksum> sum = given.isPresent()
+                ? given
+                : download.text(URI.create(withoutQuery(address) + ".sha256")).flatMap(Checksum::in);
+        if (sum.isEmpty()) {
+            progress.note("No checksum is known, so that damage on the way would not be noticed (--sha256 gives one)");
+        }
+        Path file = download.fetch(address, sum);
+        try {
+            new Archive(content, progress).unpack(file, Source.lastName(address.toString()));
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private static String withoutQuery(URI address) {
+        String text = address.toString();
+        return text.replaceFirst("[?#].*", "");
+    }
+
+    private void take(Path source, Path content, Optional<Checksum> sum) throws IOException, InstallException {
+        if (Files.isDirectory(source)) {
+            if (source.toRealPath().startsWith(models.toRealPath())) {
+                throw new InstallException("%s lies in the models folder already.".formatted(source));
+            }
+            copy(source, Files.createDirectory(content.resolve("model")));
+            return;
+        }
+        if (!Files.isRegularFile(source)) {
+            throw new InstallException("There is no file or folder %s.".formatted(source));
+        }
+        if (sum.isPresent() && !Checksum.of(source, progress).equals(sum.get())) {
+            throw new InstallException("%s is not what it should be: its SHA-256 differs.".formatted(source));
+        }
+        new Archive(content, progress).unpack(source, source.getFileName().toString());
+    }
+
+    /** Links are followed, as caches of downloads have them; ONNX Runtime refuses weights behind one. */
+    private void copy(Path source, Path target) throws IOException {
+        long[] done = {0};
+        Files.walkFileTree(
+                source, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+                            throws IOException {
+                        if (!folder.equals(source)
+                                && folder.getFileName().toString().startsWith(".")) {
+                            return FileVisitResult.SKIP_SUBTREE;
+                        }
+                        Files.createDirectories(target.resolve(source.relativize(folder)));
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                        Files.copy(file, target.resolve(source.relativize(file)));
+                        done[0] += attributes.size();
+                        progress.at("Copying", done[0], -1);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    private static ModelFolder only(Path content, Path staging, String name) throws InstallException {
+        List<ModelFolder> found = new ModelCatalogue(staging).scan();
+        if (found.isEmpty()) {
+            throw new InstallException(
+                    "%s holds no model: there is no model_index.json in it (docs/models.md tells the layout)"
+                            .formatted(name));
+        }
+        if (found.size() > 1) {
+            throw new InstallException("%s holds %d models; they must be added one by one: %s"
+                    .formatted(
+                            name,
+                            found.size(),
+                            String.join(
+                                    ", ",
+                                    found.stream()
+                                            .map(model -> content.relativize(model.path())
+                                                    .toString())
+                                            .toList())));
+        }
+        ModelFolder model = found.get(0);
+        if (model.problem() != null) {
+            throw new InstallException("%s can't be used: %s"
+                    .formatted(name, model.problem().replace(model.path().toString(), name)));
+        }
+        return model;
+    }
+
+    private void appear(Path model, String name, Path staging) throws IOException {
+        Path target = models.resolve(name);
+        Files.createDirectories(target.getParent());
+        if (Files.exists(target)) {
+            Files.move(target, staging.resolve("replaced"), StandardCopyOption.ATOMIC_MOVE);
+        }
+        Files.move(model, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Takes a model away; a server that has it in memory goes on with it. */
+    public void remove(String name) throws InstallException {
+        Path folder = models.resolve(nameIn(name));
+        if (new ModelCatalogue(models)
+                .scan().stream().noneMatch(model -> model.path().equals(folder))) {
+            throw new InstallException("There is no model %s.".formatted(name));
+        }
+        try {
+            Path staging = Files.createTempDirectory(models, ".outgoing-");
+            Files.move(folder, staging.resolve("model"), StandardCopyOption.ATOMIC_MOVE);
+            delete(staging);
+        } catch (IOException failed) {
+            throw new InstallException("%s can't be removed: %s".formatted(name, failed), failed);
+        }
+    }
+
+    private void delete(Path folder) {
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
+                        throws IOException {
+                    Files.delete(visited);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException left) {
+            progress.note("%s could not be removed: %s".formatted(folder, left));
+        }
+    }
+}

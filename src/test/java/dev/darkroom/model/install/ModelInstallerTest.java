@@ -1,0 +1,229 @@
+package dev.darkroom.model.install;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.darkroom.model.ModelCatalogue;
+import dev.darkroom.model.ModelFolder;
+import dev.darkroom.model.TinyPipeline;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelInstallerTest {
+
+    @TempDir
+    Path folder;
+
+    private final List<String> notes = new ArrayList<>();
+    private Path models;
+    private Path source;
+    private FileServer server;
+
+    @BeforeEach
+    void open() throws Exception {
+        models = folder.resolve("models");
+        source = TinyPipeline.write(folder.resolve("elsewhere"), "tiny").path();
+        server = new FileServer();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        server.close();
+        // whatever happened, nothing unfinished is left but what a later attempt can use
+        try (Stream<Path> left = Files.exists(models) ? Files.list(models) : Stream.empty()) {
+            assertThat(left.map(path -> path.getFileName().toString())).noneMatch(name -> name.startsWith(".incoming"));
+        }
+    }
+
+    private ModelInstaller installer() {
+        Progress progress = new Progress() {
+            @Override
+            public void at(String what, long done, long total) {
+                assertThat(done).isGreaterThanOrEqualTo(0);
+            }
+
+            @Override
+            public void note(String sentence) {
+                notes.add(sentence);
+            }
+        };
+        Path unfinished = ModelInstaller.unfinished(models);
+        return new ModelInstaller(
+                models, new Download(unfinished, progress, Duration.ofMillis(400), Map.of()), progress);
+    }
+
+    private String add(URI address) throws InstallException {
+        return installer().install(address.toString(), null, Optional.empty(), false);
+    }
+
+    private void assertInstalled(String name) {
+        assertThat(new ModelCatalogue(models).scan())
+                .filteredOn(model -> model.name().equals(name))
+                .singleElement()
+                .extracting(ModelFolder::problem)
+                .isNull();
+        assertThat(models.resolve(name).resolve("unet/model.onnx"))
+                .hasSameBinaryContentAs(source.resolve("unet/model.onnx"));
+    }
+
+    private static Checksum sum(byte[] content) throws Exception {
+        return new Checksum(
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content)));
+    }
+
+    private static void assertRefused(ThrowingCallable call, String sentence) {
+        assertThatThrownBy(call).isInstanceOf(InstallException.class).hasMessageContaining(sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "some-model-1.2/", "deep/er/"})
+    void anArchiveFromTheWebBecomesAModelWhereverItsFolderLies(String prefix) throws Exception {
+        assertThat(add(server.put("/files/tiny.zip", ModelArchives.zip(source, prefix))))
+                .isEqualTo("tiny");
+        assertInstalled("tiny");
+        assertThat(add(server.put("/files/other.tar.gz", ModelArchives.tarGz(source, prefix))))
+                .isEqualTo("other");
+        assertInstalled("other");
+    }
+
+    @Test
+    void aFolderAndALocalArchiveAreTakenToo() throws Exception {
+        assertThat(installer().install(source.toString(), "people/anna", Optional.empty(), false))
+                .isEqualTo("people/anna");
+        assertInstalled("people/anna");
+        Path archive = Files.write(folder.resolve("packed.tgz"), ModelArchives.tarGz(source, "x/"));
+        assertThat(installer().install(archive.toUri().toString(), null, Optional.empty(), false))
+                .isEqualTo("packed");
+        assertInstalled("packed");
+    }
+
+    @Test
+    void aBrokenConnectionIsMadeAnewAndGoesOnWhereItBroke() throws Exception {
+        byte[] zip = ModelArchives.zip(source, "");
+        server.breaks.addAll(List.of(1000, 2000));
+        add(server.put("/tiny.zip", zip));
+        assertInstalled("tiny");
+        assertThat(server.ranges).containsExactly("", "bytes=1000-", "bytes=3000-");
+        assertThat(notes).anyMatch(note -> note.startsWith("The connection broke"));
+    }
+
+    @Test
+    void anInterruptedDownloadGoesOnWithTheNextCommandUnlessTheFileHasChanged() throws Exception {
+        byte[] zip = ModelArchives.zip(source, "");
+        URI address = server.put("/tiny.zip", zip);
+        server.breaks.addAll(List.of(1000, 0, 0, 0, 0));
+        assertRefused(() -> add(address), "the same command goes on where it ended");
+        server.ranges.clear();
+        server.version = "\"2\"";
+        server.breaks.addAll(List.of(500, 0, 0, 0, 0));
+        assertRefused(() -> add(address), "the same command goes on where it ended");
+        assertThat(server.ranges).startsWith("bytes=1000-", "bytes=500-");
+        server.ranges.clear();
+        add(address);
+        assertInstalled("tiny");
+        assertThat(server.ranges).containsExactly("bytes=500-");
+    }
+
+    @Test
+    void aSumIsCheckedWhetherGivenOrBesideTheArchive() throws Exception {
+        byte[] zip = ModelArchives.zip(source, "");
+        URI address = server.put("/tiny.zip", zip);
+        Checksum wrong = new Checksum("0".repeat(64));
+        assertRefused(
+                () -> installer().install(address.toString(), null, Optional.of(wrong), false),
+                "its SHA-256 is " + sum(zip).hex() + ", expected 000");
+        server.put("/tiny.zip.sha256", (wrong.hex() + "  tiny.zip\n").getBytes(StandardCharsets.UTF_8));
+        assertRefused(() -> add(address), "is not what it should be");
+        server.put("/tiny.zip.sha256", (sum(zip).hex() + "  tiny.zip\n").getBytes(StandardCharsets.UTF_8));
+        add(address);
+        assertInstalled("tiny");
+        assertThat(notes).noneMatch(note -> note.contains("No checksum"));
+    }
+
+    @Test
+    void anArchiveThatWantsOutOfItsFolderIsRefused() throws Exception {
+        for (String name : List.of("../evil.txt", "a/../../evil.txt", "/evil.txt", "..\\evil.txt")) {
+            URI address = server.put("/evil.zip", ModelArchives.zip(name, "x"));
+            assertRefused(() -> add(address), "wants to write outside of its folder");
+        }
+        URI link = server.put("/link.tar", ModelArchives.tarOfALink("model_index.json", "/etc/passwd"));
+        assertRefused(() -> add(link), "which is no plain file");
+        assertThat(folder.resolve("evil.txt")).doesNotExist();
+        assertThat(models.resolve("evil.txt")).doesNotExist();
+    }
+
+    @Test
+    void whatCanNotWorkIsRefusedWithTheReasonAndNeverAppears() throws Exception {
+        assertRefused(() -> add(server.put("/x.zip", ModelArchives.zip("readme.txt", "x"))), "x holds no model");
+        assertRefused(
+                () -> add(server.put("/x.bin", "what is this".getBytes(StandardCharsets.UTF_8))),
+                "x.bin is neither a .zip nor a .tar.gz nor a .tar");
+        assertRefused(() -> add(server.put("/x.safetensors", new byte[300])), "has to be exported to ONNX first");
+        assertRefused(() -> add(server.put("/none.zip", new byte[0]).resolve("/other.zip")), "There is nothing at");
+        Files.delete(source.resolve("unet/model.onnx"));
+        assertRefused(
+                () -> installer().install(source.toString(), null, Optional.empty(), false),
+                "tiny can't be used: tiny/unet/model.onnx is missing");
+        TinyPipeline.write(source.getParent(), "second");
+        assertRefused(
+                () -> installer().install(source.getParent().toString(), "all", Optional.empty(), false),
+                "all holds 2 models");
+        assertThat(new ModelCatalogue(models).scan()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://host/x.zip", "http://", "/no/such/file", "http://host/a b.zip"})
+    void aSourceThatIsNoneIsRefused(String text) {
+        assertThatThrownBy(() -> installer().install(text, "x", Optional.empty(), false))
+                .isInstanceOf(InstallException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"..", ".hidden", "a/../b", "", "a b", "/a"})
+    void aNameThatIsNoneIsRefused(String name) {
+        assertRefused(
+                () -> installer().install(source.toString(), name, Optional.empty(), false), "can't be a model's name");
+    }
+
+    @Test
+    void anotherModelOfTheNameIsReplacedOnlyOnRequest() throws Exception {
+        TinyPipeline.write(models, "tiny", TinyPipeline.options().seed(9));
+        assertRefused(
+                () -> installer().install(source.toString(), null, Optional.empty(), false),
+                "There is a model tiny already");
+        installer().install(source.toString(), null, Optional.empty(), true);
+        assertInstalled("tiny");
+        installer().remove("tiny");
+        assertThat(models.resolve("tiny")).doesNotExist();
+        assertRefused(() -> installer().remove("tiny"), "There is no model tiny");
+        assertRefused(() -> installer().remove("../elsewhere/tiny"), "can't be a model's name");
+    }
+
+    @Test
+    void linksAreFollowedWhenAFolderIsCopied() throws IOException, InstallException {
+        Path weights = source.resolve("unet/model.onnx");
+        Path blob = Files.move(weights, folder.resolve("blob"));
+        Files.createSymbolicLink(weights, blob);
+        installer().install(source.toString(), null, Optional.empty(), false);
+        assertThat(models.resolve("tiny/unet/model.onnx")).isRegularFile().hasSameBinaryContentAs(blob);
+        assertThat(Files.isSymbolicLink(models.resolve("tiny/unet/model.onnx"))).isFalse();
+    }
+}
