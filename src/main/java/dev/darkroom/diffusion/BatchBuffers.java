@@ -3,6 +3,7 @@ package dev.darkroom.diffusion;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.DenoiserBatch;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The arrays of model calls for one latent shape. They grow to the largest batch seen, and are used again and again. */
 final class BatchBuffers {
@@ -16,6 +17,7 @@ final class BatchBuffers {
     private float[][] outputs = new float[0][];
     private float[] timesteps = new float[0];
     private Conditioning[] conditionings = new Conditioning[0];
+    private @Nullable Sharpener sharpener;
 
     BatchBuffers(int channels, int height, int width) {
         this.channels = channels;
@@ -70,6 +72,16 @@ final class BatchBuffers {
 
     float[] output(int modelRow) {
         return outputs[modelRow];
+    }
+
+    /** Returns what sharpens answers of this shape. */
+    Sharpener sharpener() {
+        Sharpener made = sharpener;
+        if (made == null) {
+            made = new Sharpener(channels, height, width);
+            sharpener = made;
+        }
+        return made;
     }
 
     /** Lets go of the rows' conditionings. */

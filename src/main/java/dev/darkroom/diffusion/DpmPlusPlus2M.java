@@ -5,8 +5,8 @@ final class DpmPlusPlus2M extends SigmaSampler {
 
     private static final int PREVIOUS = 0;
 
-    DpmPlusPlus2M(NoiseSchedule schedule, SamplerState state) {
-        super(schedule, state, 1);
+    DpmPlusPlus2M(SamplerInputs inputs) {
+        super(inputs, 1);
     }
 
     @Override

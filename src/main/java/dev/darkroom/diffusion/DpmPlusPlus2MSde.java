@@ -2,15 +2,15 @@ package dev.darkroom.diffusion;
 
 /**
  * SDE-DPM-Solver++(2M) (Lu et al., "DPM-Solver++", 2022, section 5) with eta 1 and the midpoint form of the correction.
- * Each step's noise is a fresh increment, independent of the others, as those of a Brownian path are.
+ * Each step's noise is an increment of a Brownian path over sigma.
  */
 final class DpmPlusPlus2MSde extends SigmaSampler {
 
     private static final int PREVIOUS = 0;
     private static final int NOISE = 1;
 
-    DpmPlusPlus2MSde(NoiseSchedule schedule, SamplerState state) {
-        super(schedule, state, 2);
+    DpmPlusPlus2MSde(SamplerInputs inputs) {
+        super(inputs, 2);
     }
 
     @Override
@@ -28,7 +28,7 @@ final class DpmPlusPlus2MSde extends SigmaSampler {
             LinearCombination.of(latent, kept, latent, 1 - kept + correction, denoised, -correction, memory(PREVIOUS));
         }
         if (nextSigma() > 0) {
-            draw(0, memory(NOISE));
+            increment(sigma(), nextSigma(), memory(NOISE));
             LinearCombination.of(latent, 1, latent, nextSigma() * Math.sqrt((1 - ratio) * (1 + ratio)), memory(NOISE));
         }
         remember(PREVIOUS, denoised);

@@ -5,8 +5,8 @@ final class DpmPlusPlus2SAncestral extends TwoStageSampler {
 
     private static final int NOISE = 1;
 
-    DpmPlusPlus2SAncestral(NoiseSchedule schedule, SamplerState state) {
-        super(schedule, state, 2);
+    DpmPlusPlus2SAncestral(SamplerInputs inputs) {
+        super(inputs, 2);
     }
 
     @Override

@@ -6,8 +6,8 @@ package dev.darkroom.diffusion;
  */
 final class Euler extends SigmaSampler {
 
-    Euler(NoiseSchedule schedule, SamplerState state) {
-        super(schedule, state, 0);
+    Euler(SamplerInputs inputs) {
+        super(inputs, 0);
     }
 
     @Override

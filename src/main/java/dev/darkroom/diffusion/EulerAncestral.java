@@ -8,8 +8,8 @@ final class EulerAncestral extends SigmaSampler {
 
     private static final int NOISE = 0;
 
-    EulerAncestral(NoiseSchedule schedule, SamplerState state) {
-        super(schedule, state, 1);
+    EulerAncestral(SamplerInputs inputs) {
+        super(inputs, 1);
     }
 
     @Override

@@ -1,12 +1,17 @@
 package dev.darkroom.diffusion;
 
 /** Heun's method (Karras et al. 2022, algorithm 1): the mean of the slopes at both ends of a step. */
-final class Heun extends TwoStageSampler {
+class Heun extends TwoStageSampler {
 
     private static final int FIRST_ESTIMATE = 1;
 
-    Heun(NoiseSchedule schedule, SamplerState state) {
-        super(schedule, state, 2);
+    Heun(SamplerInputs inputs) {
+        super(inputs, 2);
+    }
+
+    @Override
+    boolean direct() {
+        return super.direct() || leavesPureNoise();
     }
 
     @Override

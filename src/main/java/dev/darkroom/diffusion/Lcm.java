@@ -8,8 +8,8 @@ final class Lcm extends SigmaSampler {
 
     private static final int NOISE = 0;
 
-    Lcm(NoiseSchedule schedule, SamplerState state) {
-        super(schedule, state, 1);
+    Lcm(SamplerInputs inputs) {
+        super(inputs, 1);
     }
 
     @Override

@@ -28,4 +28,14 @@ final class LinearCombination {
             into[i] = wa * x[i] + wb * y[i] + wc * z[i];
         }
     }
+
+    static void of(float[] into, double a, float[] x, double b, float[] y, double c, float[] z, double d, float[] w) {
+        float wa = (float) a;
+        float wb = (float) b;
+        float wc = (float) c;
+        float wd = (float) d;
+        for (int i = 0; i < into.length; i++) {
+            into[i] = wa * x[i] + wb * y[i] + wc * z[i] + wd * w[i];
+        }
+    }
 }

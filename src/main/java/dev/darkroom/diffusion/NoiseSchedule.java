@@ -15,7 +15,7 @@ import java.util.Arrays;
  * Flawed", 2023) end in {@code a = 0}: pure noise, an infinite sigma. Here {@code a} is held at 2<sup>-24</sup>, so that
  * the top sigma is 4096: the network's input then differs from pure noise by less than the precision of a float, its
  * timestep is the last one exactly, and a v-model's estimate {@code x/(sigma²+1) - v*sigma/sqrt(sigma²+1)} is {@code -v}
- * but for a 4096th of the noise. Samplers mix latents with weights that sum to one, so nothing cancels at that level. A
+ * but for a 4096th of the noise. (A schedule whose last but one level is near that already ends at 1.4 times that level.) Samplers mix latents with weights that sum to one, so nothing cancels at that level. A
  * model that predicts the noise says nothing about the picture in pure noise; for one, the table ends a timestep
  * earlier.
  *
@@ -50,6 +50,12 @@ public final class NoiseSchedule {
             sigmas[t] = Math.sqrt((1 - alphas[t]) / alphas[t]);
             logSigmas[t] = StrictMath.log(sigmas[t]);
         }
+    }
+
+    /** Returns the noise levels of Stable Diffusion 1.x and XL. */
+    static NoiseSchedule ofStableDiffusion() {
+        return new NoiseSchedule(
+                new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1), Prediction.EPSILON);
     }
 
     private static double[] cumulativeAlphas(TrainingSchedule training) {
@@ -94,7 +100,7 @@ public final class NoiseSchedule {
             double root = (Math.sqrt(alphas[t]) - terminal) * first / (first - terminal);
             alphas[t] = root * root;
         }
-        alphas[last] = LOWEST_TERMINAL_ALPHA;
+        alphas[last] = Math.min(LOWEST_TERMINAL_ALPHA, alphas[last - 1] / 2);
     }
 
     /** Returns the number of timesteps that can be sampled from; the highest is one less. */
@@ -115,6 +121,11 @@ public final class NoiseSchedule {
     /** Tells whether the highest noise level stands for pure noise. */
     public boolean endsInPureNoise() {
         return training.zeroTerminalSnr();
+    }
+
+    /** Tells whether a list of noise levels starts from pure noise, and has a level to go to. */
+    boolean startsFromPureNoise(double[] levels) {
+        return endsInPureNoise() && levels[0] == highestSigma() && levels.length > 2;
     }
 
     /**

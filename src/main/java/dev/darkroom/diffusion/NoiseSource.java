@@ -28,7 +28,7 @@ public final class NoiseSource {
      * @param index which draw, from 0
      * @param into a whole latent, {@code [channels, height, width]}
      */
-    public void draw(int index, float[] into) {
+    public void draw(long index, float[] into) {
         if (index == 0) {
             new MersenneTwister(seed).fillNormal(into);
             return;

@@ -18,13 +18,27 @@ import java.nio.ByteBuffer;
  * @param sigmas noise levels, falling, the last one 0
  * @param latent as it stands
  * @param memory further latents, by the sampler's own order; empty before the first step
+ * @param registers further numbers, by the sampler's own order; empty before the first step
  */
-record SamplerState(String sampler, long seed, int step, int stage, double[] sigmas, float[] latent, float[][] memory) {
+record SamplerState(
+        String sampler,
+        long seed,
+        int step,
+        int stage,
+        double[] sigmas,
+        float[] latent,
+        float[][] memory,
+        double[] registers) {
 
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
+
+    /** The state of a sampler that has not begun. */
+    static SamplerState fresh(String sampler, long seed, double[] sigmas, float[] latent) {
+        return new SamplerState(sampler, seed, 0, 0, sigmas, latent, new float[0][], new double[0]);
+    }
 
     byte[] toBytes() {
-        int size = 64 + 8 * sigmas.length + 4 * latent.length * (1 + memory.length);
+        int size = 64 + 8 * (sigmas.length + registers.length) + 4 * latent.length * (1 + memory.length);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(size);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
@@ -32,16 +46,14 @@ record SamplerState(String sampler, long seed, int step, int stage, double[] sig
             out.writeLong(seed);
             out.writeInt(step);
             out.writeInt(stage);
-            out.writeInt(sigmas.length);
-            for (double sigma : sigmas) {
-                out.writeDouble(sigma);
-            }
+            write(out, sigmas);
             out.writeInt(latent.length);
             write(out, latent);
             out.writeInt(memory.length);
             for (float[] slot : memory) {
                 write(out, slot);
             }
+            write(out, registers);
         } catch (IOException e) {
             throw new UncheckedIOException("an array in memory can't be written", e);
         }
@@ -59,10 +71,7 @@ record SamplerState(String sampler, long seed, int step, int stage, double[] sig
             long seed = in.readLong();
             int step = in.readInt();
             int stage = in.readInt();
-            double[] sigmas = new double[length(in, Double.BYTES)];
-            for (int i = 0; i < sigmas.length; i++) {
-                sigmas[i] = in.readDouble();
-            }
+            double[] sigmas = readDoubles(in);
             float[] latent = new float[length(in, Float.BYTES)];
             read(in, latent);
             float[][] memory = new float[length(in, Float.BYTES)][];
@@ -70,10 +79,11 @@ record SamplerState(String sampler, long seed, int step, int stage, double[] sig
                 memory[i] = new float[latent.length];
                 read(in, memory[i]);
             }
+            double[] registers = readDoubles(in);
             if (in.available() > 0 || step < 0 || step >= sigmas.length || stage < 0) {
                 throw new IOException("fields contradict each other");
             }
-            return new SamplerState(sampler, seed, step, stage, sigmas, latent, memory);
+            return new SamplerState(sampler, seed, step, stage, sigmas, latent, memory, registers);
         } catch (IOException e) {
             throw new IllegalArgumentException("these bytes are not a sampler's state", e);
         }
@@ -85,6 +95,21 @@ record SamplerState(String sampler, long seed, int step, int stage, double[] sig
             throw new IOException("a length is out of range");
         }
         return length;
+    }
+
+    private static void write(DataOutputStream out, double[] values) throws IOException {
+        out.writeInt(values.length);
+        for (double value : values) {
+            out.writeDouble(value);
+        }
+    }
+
+    private static double[] readDoubles(DataInputStream in) throws IOException {
+        double[] values = new double[length(in, Double.BYTES)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = in.readDouble();
+        }
+        return values;
     }
 
     private static void write(DataOutputStream out, float[] values) throws IOException {

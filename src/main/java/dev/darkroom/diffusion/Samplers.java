@@ -1,45 +1,24 @@
 package dev.darkroom.diffusion;
 
 import dev.darkroom.model.ModelTraits;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Makes samplers by name. To add one, write its class and enter it here. */
+/** Makes samplers by name. */
 public final class Samplers {
-
-    private interface Maker {
-        Sampler make(NoiseSchedule schedule, SamplerState state);
-    }
-
-    /** @param skipsPenultimate the schedule is made for one step more, and its last level above 0 is left out */
-    private record Kind(Maker maker, boolean skipsPenultimate) {}
-
-    private static final Map<String, Kind> KINDS = kinds();
 
     private Samplers() {}
 
-    private static Map<String, Kind> kinds() {
-        Map<String, Kind> kinds = new LinkedHashMap<>();
-        kinds.put("euler", new Kind(Euler::new, false));
-        kinds.put("euler_ancestral", new Kind(EulerAncestral::new, false));
-        kinds.put("heun", new Kind(Heun::new, false));
-        kinds.put("dpm_2", new Kind(Dpm2::new, true));
-        kinds.put("dpmpp_2s_ancestral", new Kind(DpmPlusPlus2SAncestral::new, false));
-        kinds.put("dpmpp_sde", new Kind(DpmPlusPlusSde::new, false));
-        kinds.put("dpmpp_sde_gpu", new Kind(DpmPlusPlusSde::new, false));
-        kinds.put("dpmpp_2m", new Kind(DpmPlusPlus2M::new, false));
-        kinds.put("dpmpp_2m_sde", new Kind(DpmPlusPlus2MSde::new, false));
-        kinds.put("dpmpp_2m_sde_gpu", new Kind(DpmPlusPlus2MSde::new, false));
-        kinds.put("ddpm", new Kind(EulerAncestral::new, false));
-        kinds.put("lcm", new Kind(Lcm::new, false));
-        kinds.put("ddim", new Kind(Euler::new, false));
-        return kinds;
+    /** Returns all samplers, each with its names. */
+    public static List<SamplerName> all() {
+        return Stream.of(SamplerKind.values()).map(SamplerKind::samplerName).toList();
     }
 
-    /** Returns Fooocus' names of the samplers that can be made. */
+    /** Returns Fooocus' names of the samplers. */
     public static List<String> names() {
-        return List.copyOf(KINDS.keySet());
+        return all().stream().map(SamplerName::id).toList();
     }
 
     /** Returns Fooocus' names of the schedules that can be made. */
@@ -54,15 +33,26 @@ public final class Samplers {
      * @throws IllegalArgumentException if the sampler or schedule is unknown, or steps or size do not suit the model
      */
     public static Sampler create(SamplingPlan plan, ModelTraits traits, long seed) {
-        Kind kind = kind(plan.sampler());
+        return create(plan, traits, seed, null);
+    }
+
+    /**
+     * Returns a sampler that starts from a picture, covered with noise, or from noise alone.
+     *
+     * <p>Of a schedule of {@code steps / denoise} steps, rounded down, the last {@code steps} are sampled, as in Fooocus,
+     * so that the number of steps is the plan's. Where the model has not so many timesteps, fewer steps are made, rather
+     * than more of the picture.
+     *
+     * @param seed the image's: equal seeds give equal pictures
+     * @param start null starts from noise
+     * @throws IllegalArgumentException if the sampler or schedule is unknown, or steps, size or latent do not suit the
+     *     model
+     */
+    public static Sampler create(SamplingPlan plan, ModelTraits traits, long seed, @Nullable StartLatent start) {
+        SamplerKind kind = SamplerKind.named(plan.sampler());
         NoiseSchedule schedule = new NoiseSchedule(traits.schedule(), traits.prediction());
-        double[] sigmas = sigmas(SigmaSchedule.named(plan.scheduler()), kind, schedule, plan.steps());
-        float[] latent = new float[latentLength(plan, traits)];
-        new NoiseSource(seed).draw(0, latent);
-        // a latent is the picture, of variance one, plus noise; where nothing of the picture is known, this is its like
-        LinearCombination.of(latent, Math.sqrt(1 + sigmas[0] * sigmas[0]), latent);
-        return kind.maker()
-                .make(schedule, new SamplerState(plan.sampler(), seed, 0, 0, sigmas, latent, new float[0][]));
+        SamplerState state = begin(kind, plan, traits, schedule, seed, start);
+        return kind.make(SamplerInputs.of(schedule, state));
     }
 
     /**
@@ -75,29 +65,49 @@ public final class Samplers {
     public static Sampler restore(byte[] state, ModelTraits traits) {
         SamplerState read = SamplerState.fromBytes(state);
         NoiseSchedule schedule = new NoiseSchedule(traits.schedule(), traits.prediction());
-        return kind(read.sampler()).maker().make(schedule, read);
+        return SamplerKind.named(read.sampler()).make(SamplerInputs.of(schedule, read));
     }
 
-    private static Kind kind(String name) {
-        Kind kind = KINDS.get(name);
-        if (kind == null) {
-            throw new IllegalArgumentException("unknown sampler " + name + "; known are " + String.join(", ", names()));
+    /** Returns the state before the first step. */
+    static SamplerState begin(
+            SamplerKind kind,
+            SamplingPlan plan,
+            ModelTraits traits,
+            NoiseSchedule schedule,
+            long seed,
+            @Nullable StartLatent start) {
+        double[] sigmas = sigmas(kind, plan, traits, schedule, start == null ? 1 : start.denoise());
+        float[] latent = new float[latentLength(plan, traits)];
+        new NoiseSource(seed).draw(0, latent);
+        if (start == null) {
+            // a latent is the picture, of variance one, plus noise; where nothing of it is known, this is its like
+            LinearCombination.of(latent, Math.sqrt(1 + sigmas[0] * sigmas[0]), latent);
+        } else if (start.latent().length == latent.length) {
+            LinearCombination.of(latent, 1, start.latent(), sigmas[0], latent);
+        } else {
+            throw new IllegalArgumentException("a latent to start from has %d numbers; %d are needed"
+                    .formatted(start.latent().length, latent.length));
         }
-        return kind;
+        return SamplerState.fresh(plan.sampler(), seed, kind.levels(sigmas, schedule), latent);
     }
 
-    private static double[] sigmas(SigmaSchedule sigmaSchedule, Kind kind, NoiseSchedule schedule, int steps) {
+    private static double[] sigmas(
+            SamplerKind kind, SamplingPlan plan, ModelTraits traits, NoiseSchedule schedule, double denoise) {
         int most = schedule.length() - 1;
+        int steps = plan.steps();
         if (steps < 1 || steps > most) {
             throw new IllegalArgumentException("steps must be 1 to %d, not %d".formatted(most, steps));
         }
-        if (!kind.skipsPenultimate()) {
-            return sigmaSchedule.sigmas(schedule, steps);
+        int all = (int) (steps / denoise);
+        if (all > most) {
+            all = most;
+            steps = Math.max(1, (int) (most * denoise));
         }
-        double[] longer = sigmaSchedule.sigmas(schedule, steps + 1);
-        double[] sigmas = new double[steps + 1];
-        System.arraycopy(longer, 0, sigmas, 0, steps);
-        return sigmas;
+        SigmaSchedule named = SigmaSchedule.named(plan.scheduler());
+        int side = traits.nativeSize();
+        double[] sigmas = new double[all + 1];
+        System.arraycopy(named.sigmas(schedule, kind.skipsPenultimate() ? all + 1 : all, side), 0, sigmas, 0, all);
+        return Arrays.copyOfRange(sigmas, all - steps, all + 1);
     }
 
     private static int latentLength(SamplingPlan plan, ModelTraits traits) {

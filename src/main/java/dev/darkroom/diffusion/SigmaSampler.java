@@ -16,28 +16,38 @@ abstract class SigmaSampler implements Sampler {
     private final NoiseSchedule schedule;
     private final String name;
     private final long seed;
-    private final NoiseSource source;
+    private final SamplerNoise noise;
     private final double[] sigmas;
     private final float[] latent;
     private final float[][] memory;
+    private final double[] registers;
     private int step;
     private int stage;
 
     /** @param slots how many latents the sampler keeps besides its own */
-    SigmaSampler(NoiseSchedule schedule, SamplerState state, int slots) {
-        this.schedule = schedule;
+    SigmaSampler(SamplerInputs inputs, int slots) {
+        this(inputs, slots, 0);
+    }
+
+    /**
+     * @param slots how many latents the sampler keeps besides its own
+     * @param numbers how many numbers it keeps
+     */
+    SigmaSampler(SamplerInputs inputs, int slots, int numbers) {
+        SamplerState state = inputs.state();
+        this.schedule = inputs.schedule();
+        this.noise = inputs.noise();
         this.name = state.sampler();
         this.seed = state.seed();
-        this.source = new NoiseSource(seed);
         this.sigmas = state.sigmas();
         this.latent = state.latent();
         this.step = state.step();
         this.stage = state.stage();
-        boolean fresh = state.memory().length == 0;
-        if (!fresh && state.memory().length != slots || stage >= stages()) {
+        this.memory = state.memory().length == 0 ? new float[slots][latent.length] : state.memory();
+        this.registers = state.registers().length == 0 ? new double[numbers] : state.registers();
+        if (memory.length != slots || registers.length != numbers || stage >= stages() || step > steps()) {
             throw new IllegalArgumentException("these bytes are not the state of sampler " + name);
         }
-        this.memory = fresh ? new float[slots][latent.length] : state.memory();
     }
 
     /** Returns the model calls that a step may take. */
@@ -52,6 +62,11 @@ abstract class SigmaSampler implements Sampler {
      */
     abstract boolean advance(float[] denoised);
 
+    /** Returns how many steps are done once the current one is complete. */
+    int stepAfter() {
+        return step + 1;
+    }
+
     /** Returns the latent and level to be evaluated at the current stage. */
     Evaluation wanted() {
         return evaluation(latent, sigma());
@@ -59,7 +74,7 @@ abstract class SigmaSampler implements Sampler {
 
     @Override
     public final boolean done() {
-        return step == steps();
+        return step >= steps();
     }
 
     @Override
@@ -68,7 +83,7 @@ abstract class SigmaSampler implements Sampler {
     }
 
     @Override
-    public final int steps() {
+    public int steps() {
         return sigmas.length - 1;
     }
 
@@ -90,7 +105,7 @@ abstract class SigmaSampler implements Sampler {
                     "an estimate of %d numbers does not fit a latent of %d".formatted(denoised.length, latent.length));
         }
         if (advance(denoised)) {
-            step++;
+            step = stepAfter();
             stage = 0;
         } else {
             stage++;
@@ -104,7 +119,7 @@ abstract class SigmaSampler implements Sampler {
 
     @Override
     public final byte[] save() {
-        return new SamplerState(name, seed, step, stage, sigmas, latent, memory).toBytes();
+        return new SamplerState(name, seed, step, stage, sigmas, latent, memory, registers).toBytes();
     }
 
     final Evaluation evaluation(float[] at, double sigma) {
@@ -116,18 +131,56 @@ abstract class SigmaSampler implements Sampler {
     }
 
     /** Returns the level at which the step starts. */
-    final double sigma() {
+    double sigma() {
         return sigmas[step];
     }
 
     /** Returns the level to which the step leads; 0 in the last one. */
-    final double nextSigma() {
+    double nextSigma() {
         return sigmas[step + 1];
     }
 
     /** Returns the level at which the step before started; there must have been one. */
     final double previousSigma() {
         return sigmas[step - 1];
+    }
+
+    /** Returns an entry of the list of noise levels; the step of that number starts there. */
+    final double level(int index) {
+        return sigmas[index];
+    }
+
+    /** Returns how many entries the list has. */
+    final int levels() {
+        return sigmas.length;
+    }
+
+    final NoiseSchedule schedule() {
+        return schedule;
+    }
+
+    /** Tells whether the first step leaves pure noise, where a solver has nothing to work on. */
+    final boolean startsFromPureNoise() {
+        return schedule.startsFromPureNoise(sigmas);
+    }
+
+    /** Goes back to the step's first stage, as one whose result was thrown away. */
+    final void restart() {
+        stage = 0;
+    }
+
+    /** Tells whether the current step is the one that leaves pure noise. */
+    final boolean leavesPureNoise() {
+        return step == 0 && startsFromPureNoise();
+    }
+
+    /** Returns one of the numbers that are saved with the state; 0 at first. */
+    final double register(int index) {
+        return registers[index];
+    }
+
+    final void register(int index, double value) {
+        registers[index] = value;
     }
 
     final float[] memory(int slot) {
@@ -140,6 +193,11 @@ abstract class SigmaSampler implements Sampler {
 
     /** Draws one of the step's noises, 0 or 1. */
     final void draw(int which, float[] into) {
-        source.draw(1 + DRAWS_PER_STEP * step + which, into);
+        noise.fresh(1 + DRAWS_PER_STEP * step + which, into);
+    }
+
+    /** Takes the increment of the image's Brownian path between two levels, brought to variance one. */
+    final void increment(double from, double to, float[] into) {
+        noise.increment(from, to, into);
     }
 }

@@ -94,14 +94,24 @@ public final class StepLoop {
         return Preconditioning.of(model.traits().prediction(), evaluation.sigma());
     }
 
+    /** Returns how far from pure noise a row has come, from 0 to 1. */
+    private double progress(Evaluation evaluation) {
+        return 1 - evaluation.timestep() / (model.traits().schedule().trainSteps() - 1);
+    }
+
     /** Turns the network's answers for a row into the estimate of its clean latent, in the place of the first answer. */
     private void estimate(Row row, BatchBuffers batch, int modelRow) throws ModelException {
         float[] answer = batch.output(modelRow);
-        if (row.negative() != null) {
-            row.guidance().combine(answer, batch.output(modelRow + 1));
-        }
         Evaluation evaluation = row.sampler().next();
         Preconditioning wrapped = preconditioning(evaluation);
+        if (row.negative() != null) {
+            double progress = progress(evaluation);
+            double blur = row.guidance().blurAt(progress);
+            if (blur > 0) {
+                batch.sharpener().apply(answer, evaluation.latent(), wrapped, blur);
+            }
+            row.guidance().combine(answer, batch.output(modelRow + 1), progress);
+        }
         LinearCombination.of(answer, wrapped.skip(), evaluation.latent(), wrapped.output(), answer);
         if (holdsNone(answer)) {
             throw new ModelException("the model gave numbers that are none (NaN) at step %d of %d"

@@ -7,16 +7,25 @@ abstract class TwoStageSampler extends SigmaSampler {
     static final int SECOND = 0;
 
     /** @param slots the second point's included */
-    TwoStageSampler(NoiseSchedule schedule, SamplerState state, int slots) {
-        super(schedule, state, slots);
+    TwoStageSampler(SamplerInputs inputs, int slots) {
+        super(inputs, slots);
     }
 
     /** Returns the level of the second point. */
     abstract double secondSigma();
 
-    /** Moves to the step's end in one go, as the last step does. */
+    /**
+     * Tells whether the step is made from the first estimate alone. A sampler that multiplies the change of slopes by the
+     * step's length must do so where it leaves pure noise: that length is in the thousands.
+     */
+    boolean direct() {
+        return nextSigma() == 0;
+    }
+
+    /** Moves to the step's end in one go. */
     void finish(float[] denoised) {
-        LinearCombination.of(latent(), 1, denoised);
+        double kept = nextSigma() / sigma();
+        LinearCombination.of(latent(), kept, latent(), 1 - kept, denoised);
     }
 
     /** Puts the second point into its slot. */
@@ -41,7 +50,7 @@ abstract class TwoStageSampler extends SigmaSampler {
             move(denoised);
             return true;
         }
-        if (nextSigma() == 0) {
+        if (direct()) {
             finish(denoised);
             return true;
         }

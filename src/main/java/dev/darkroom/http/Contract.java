@@ -27,10 +27,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  * @param whole the contract as maps and lists; not to be changed
  */
 public record Contract(
-        Buffer published,
-        OpenAPIContract routed,
-        Map<String, Schema.Structure> structures,
-        Map<String, Object> whole) {
+        Buffer published, OpenAPIContract routed, Map<String, Schema.Structure> structures, Map<String, Object> whole) {
 
     /** All that vertx-openapi loads, and of it what our contracts use. */
     private static final Set<String> LOADABLE = Set.of("application/json", "multipart/form-data");
@@ -49,10 +46,7 @@ public record Contract(
     }
 
     private record Read(
-            Buffer published,
-            JsonObject routed,
-            Map<String, Schema.Structure> structures,
-            Map<String, Object> whole) {
+            Buffer published, JsonObject routed, Map<String, Schema.Structure> structures, Map<String, Object> whole) {
 
         static Read of(JsonObject contract, Set<String> bodies, Set<String> beside) {
             JsonObject routed = contract.copy();

@@ -58,6 +58,8 @@ final class PngCodec implements ImageCodec {
                 : new PngChunkITXT(info);
         // the format ends texts with zeros, so they can't hold any
         chunk.setKeyVal(keyword, text.replace("\0", ""));
+        // before the pixels: readers such as Pillow, and with it Fooocus, look no further when they open a file
+        chunk.setPriority(true);
         return chunk;
     }
 

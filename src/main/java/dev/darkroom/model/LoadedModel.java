@@ -22,7 +22,7 @@ public interface LoadedModel extends AutoCloseable {
      */
     Conditioning encode(String text, int clipSkip) throws ModelException;
 
-    /** Returns how many positions the encoder has for one text: what goes beyond them is a second chunk, or lost. */
+    /** Returns how many tokens of a text it reads, marks included; what goes beyond them is lost. */
     default int textTokens() {
         return 77;
     }

@@ -68,7 +68,7 @@ final class OnnxModel implements LoadedModel {
 
     @Override
     public int textTokens() {
-        return encoder.tokens();
+        return encoder.textTokens();
     }
 
     @Override

@@ -58,9 +58,9 @@ final class PromptEncoder implements AutoCloseable {
         }
     }
 
-    /** Returns the positions of one chunk of text. */
-    int tokens() {
-        return parts.get(0).tokens();
+    /** @see LoadedModel#textTokens */
+    int textTokens() {
+        return parts.get(0).textTokens();
     }
 
     /** @see LoadedModel#encode */

@@ -18,6 +18,9 @@ final class PromptPart implements AutoCloseable {
     /** Longer prompts are cut: 16 chunks of CLIP's are 1,200 tokens. */
     private static final int MOST_CHUNKS = 16;
 
+    /** A chunk's first and last token. */
+    private static final int MARKS = 2;
+
     private static final String PROBE = "a red cat on the house";
 
     private final TextEncoder encoder;
@@ -44,9 +47,9 @@ final class PromptPart implements AutoCloseable {
         return encoder;
     }
 
-    /** Returns the positions of one chunk of text. */
-    int tokens() {
-        return tokens;
+    /** @see LoadedModel#textTokens */
+    int textTokens() {
+        return padded ? MOST_CHUNKS * (tokens - MARKS) + MARKS : tokens;
     }
 
     /** Finds out how the last layer's output is normalised, so that earlier layers can be treated alike. */

@@ -24,8 +24,6 @@ public final class PromptExpansion {
     private static final String BUILT_IN = "expansion.json";
     private static final int FEWEST = 5;
     private static final int MOST = 8;
-    /** The start and end marks of a text. */
-    private static final int FRAME = 2;
 
     /** @param suits subjects that it needs one of; empty for any prompt */
     private record Phrase(String text, Set<String> suits, Set<String> words) {}
@@ -91,7 +89,7 @@ public final class PromptExpansion {
      * Returns the prompt with phrases behind it, or an empty text if there is no prompt or no room behind it.
      *
      * @param seed whose random numbers choose
-     * @param textTokens positions that the text encoder has for one text
+     * @param textTokens how many tokens of a text the model reads, marks included
      */
     public String expand(String prompt, long seed, int textTokens) {
         List<String> phrases = phrases(prompt, seed, textTokens);
@@ -107,7 +105,7 @@ public final class PromptExpansion {
         Set<String> about = subjectsOf(used);
         PythonRandom random = new PythonRandom(seed);
         int wanted = FEWEST + random.below(MOST - FEWEST + 1);
-        int room = textTokens - FRAME - PromptWords.tokens(prompt);
+        int room = room(PromptWords.tokens(prompt), textTokens);
         List<Integer> order = new ArrayList<>();
         for (int group = 0; group < groups.size(); group++) {
             order.add(group);
@@ -131,6 +129,13 @@ public final class PromptExpansion {
                 .sorted(Comparator.comparingInt(Pick::group))
                 .map(Pick::text)
                 .toList();
+    }
+
+    /** What is begun is filled: a text's chunk, or as much of it as the model reads. */
+    private static int room(int tokens, int textTokens) {
+        int chunk = Math.min(PromptWords.CHUNK, textTokens - PromptWords.MARKS);
+        int begun = (tokens + chunk - 1) / chunk * chunk;
+        return begun <= textTokens - PromptWords.MARKS ? begun - tokens : 0;
     }
 
     private Set<String> subjectsOf(Collection<String> words) {

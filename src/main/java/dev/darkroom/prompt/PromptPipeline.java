@@ -11,8 +11,8 @@ import java.util.Optional;
  */
 public final class PromptPipeline {
 
-    /** Texts of one side; each costs the model a text's positions in every step. */
-    private static final int MOST_TEXTS = 16;
+    /** Chunks of one side's texts; each costs the model 77 positions in every step. */
+    private static final int MOST_CHUNKS = 16;
 
     private final Styles styles;
     private final Wildcards wildcards;
@@ -54,7 +54,7 @@ public final class PromptPipeline {
 
         List<String> texts = new ArrayList<>();
         List<String> negativeTexts = new ArrayList<>();
-        List<String> applied = apply(request.styles(), main, random, texts, negativeTexts, notes);
+        List<String> applied = apply(request, main, random, texts, negativeTexts, notes);
         texts.addAll(extra);
         negativeTexts.add(negativeMain);
         negativeTexts.addAll(negativeExtra);
@@ -62,7 +62,7 @@ public final class PromptPipeline {
         String expanded = applied.contains(Styles.EXPANSION)
                 ? expansion.expand(main, seed & 0xffffffffL, request.textTokens())
                 : "";
-        List<String> all = bounded(texts, MOST_TEXTS - 1, main, notes);
+        List<String> all = bounded(texts, MOST_CHUNKS - 1, main, notes);
         int pooled = all.size();
         if (!expanded.isEmpty()) {
             all.add(expanded);
@@ -71,7 +71,7 @@ public final class PromptPipeline {
                 lines(main, extra),
                 lines(negativeMain, negativeExtra),
                 all,
-                bounded(negativeTexts, MOST_TEXTS, negativeMain, notes),
+                bounded(negativeTexts, MOST_CHUNKS, negativeMain, notes),
                 pooled,
                 expanded,
                 applied,
@@ -85,7 +85,7 @@ public final class PromptPipeline {
 
     /** Fills both lists of texts, and returns the names of the styles that were used. */
     private List<String> apply(
-            List<String> names,
+            PromptRequest request,
             String main,
             PythonRandom random,
             List<String> positive,
@@ -93,7 +93,7 @@ public final class PromptPipeline {
             List<String> notes) {
         List<String> applied = new ArrayList<>();
         boolean placed = false;
-        for (String name : names) {
+        for (String name : request.styles()) {
             if (name.equals(Styles.EXPANSION)) {
                 applied.add(name);
                 continue;
@@ -101,6 +101,11 @@ public final class PromptPipeline {
             Optional<Style> style = name.equals(Styles.RANDOM) ? styles.draw(random) : styles.find(name);
             if (style.isEmpty()) {
                 notes.add("The style %s has no text on this server, so it changed nothing.".formatted(name));
+                continue;
+            }
+            if (style.get().tokens() > request.textTokens() - PromptWords.MARKS) {
+                notes.add("The style %s was left out, since it is longer than the %d tokens that the model reads."
+                        .formatted(style.get().name(), request.textTokens()));
                 continue;
             }
             applied.add(style.get().name());
@@ -116,11 +121,19 @@ public final class PromptPipeline {
 
     /** Leaves out empty texts, and what is too much; one text stays in any case. */
     private static List<String> bounded(List<String> texts, int most, String fallback, List<String> notes) {
-        List<String> some =
-                new ArrayList<>(texts.stream().filter(text -> !text.isBlank()).toList());
-        if (some.size() > most) {
-            notes.add("Styles and lines make %d texts; the first %d are encoded.".formatted(some.size(), most));
-            some.subList(most, some.size()).clear();
+        List<String> some = new ArrayList<>();
+        int chunks = 0;
+        for (String text : texts) {
+            if (text.isBlank()) {
+                continue;
+            }
+            chunks += PromptWords.chunks(text);
+            if (chunks > most && !some.isEmpty()) {
+                notes.add(
+                        "Styles and lines make more text than is read; the first %d are used.".formatted(some.size()));
+                return some;
+            }
+            some.add(text);
         }
         if (some.isEmpty()) {
             some.add(fallback);

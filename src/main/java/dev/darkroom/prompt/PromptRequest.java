@@ -10,7 +10,7 @@ import java.util.List;
  * @param styles names, in order
  * @param wildcardsInOrder image i takes line i of a wildcard's file, in place of a random one
  * @param loras what was asked for beside the prompt
- * @param textTokens positions that the model's text encoder has for one text
+ * @param textTokens how many tokens of a text the model reads, marks included
  */
 public record PromptRequest(
         String prompt,

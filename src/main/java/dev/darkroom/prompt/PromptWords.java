@@ -10,6 +10,12 @@ import java.util.stream.Collectors;
 /** The words of a text. */
 final class PromptWords {
 
+    /** Tokens between the marks of a chunk, as CLIP reads texts. */
+    static final int CHUNK = 75;
+
+    /** The marks at a text's start and end. */
+    static final int MARKS = 2;
+
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{M}\\p{N}]+");
     /** Letters that a token of CLIP holds at least, of a word of Latin letters. */
     private static final int LETTERS = 7;
@@ -29,6 +35,11 @@ final class PromptWords {
         return word.length() > 3 && word.endsWith("s") && !word.endsWith("ss")
                 ? word.substring(0, word.length() - 1)
                 : word;
+    }
+
+    /** Returns about how many chunks an encoder makes of a text. */
+    static int chunks(String text) {
+        return Math.max(1, (tokens(text) + CHUNK - 1) / CHUNK);
     }
 
     /** Returns about as many tokens as a tokenizer makes of it, and rather too many. */

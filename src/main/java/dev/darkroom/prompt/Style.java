@@ -20,6 +20,14 @@ public record Style(String name, String prompt, String negativePrompt) {
         return prompt.contains(PLACE);
     }
 
+    /** Returns about how many tokens its longest text has, the user's prompt not counted. */
+    int tokens() {
+        return Stream.concat(positive("").stream(), negative().stream())
+                .mapToInt(PromptWords::tokens)
+                .max()
+                .orElse(0);
+    }
+
     /** Returns the positive texts. */
     List<String> positive(String main) {
         return prompt.replace(PLACE, main).lines().toList();

@@ -1,6 +1,7 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.image.GenerationParameters;
+import dev.darkroom.image.ImageGrid;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.output.OutputStore;
 import dev.darkroom.output.PictureLog;
@@ -14,6 +15,7 @@ import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,20 +37,31 @@ final class ImageSaver {
 
     /** Saves image {@code index}; the future may complete on any thread. */
     Future<SavedImage> save(RunningTask task, int index, RgbImage picture) {
-        TaskRequest request = task.request;
         GenerationParameters made = PictureParameters.of(task, index);
+        return later(task, () -> {
+            SavedImage saved = write(task, index, picture, made);
+            note(saved, made);
+            return saved;
+        });
+    }
+
+    /** Saves the pictures side by side as one more, which says of itself what the first one does. */
+    Future<SavedImage> saveGrid(RunningTask task, List<RgbImage> pictures) {
+        GenerationParameters made = PictureParameters.of(task, 0);
+        return later(task, () -> write(task, task.images(), ImageGrid.of(pictures), made));
+    }
+
+    private SavedImage write(RunningTask task, int index, RgbImage picture, GenerationParameters made)
+            throws IOException {
+        TaskRequest request = task.request;
         Map<String, String> parameters =
                 request.saveMetadataToImages() ? made.toScheme(request.metadataScheme()) : Map.of();
-        long seed = request.seedOf(index);
-        // a name that the user wished for is free again once the earlier attempts' pictures are gone
-        return task.cleared.transform(cleared -> pool.executeBlocking(
-                () -> {
-                    SavedImage saved = outputs.save(
-                            task.attempt(), index, seed, picture, task.format(), parameters, request.saveName());
-                    note(saved, made);
-                    return saved;
-                },
-                false));
+        return outputs.save(task.attempt(), index, made.seed(), picture, task.format(), parameters, request.saveName());
+    }
+
+    /** A name that the user wished for is free again once the earlier attempts' pictures are gone. */
+    private Future<SavedImage> later(RunningTask task, Callable<SavedImage> work) {
+        return task.cleared.transform(cleared -> pool.executeBlocking(work, false));
     }
 
     /** The picture is what matters: that it can't be noted does not fail the task. */

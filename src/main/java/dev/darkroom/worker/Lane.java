@@ -13,6 +13,7 @@ import dev.darkroom.prompt.LoraCatalogue;
 import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.prompt.PromptPipeline;
 import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.TaskState;
 import dev.darkroom.worker.LaneRows.Place;
 import java.util.Collection;
@@ -141,7 +142,7 @@ final class Lane {
                             pipeline,
                             task.request,
                             resolved,
-                            guidance(model, resolved).needsNegative(),
+                            guidance(model, resolved, task.request).needsNegative(),
                             model.textTokens()),
                     ProgressScale.of(task.expands(), resolved.plan().steps(), task.images()));
             task.stage = RunningTask.Stage.PROMPTS;
@@ -239,7 +240,7 @@ final class Lane {
                 image,
                 texts.positive().guided(plan.guidanceScale()),
                 texts.negative(),
-                guidance(setup.model(), setup.resolved()),
+                guidance(setup.model(), setup.resolved(), task.request),
                 Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
@@ -247,9 +248,9 @@ final class Lane {
     }
 
     /** A model that takes its guidance as an input answers once for both prompts. */
-    private static Guidance guidance(LoadedModel model, ResolvedRequest resolved) {
-        boolean embedded = model.traits().embedsGuidance();
-        return Guidance.of(embedded ? 1 : resolved.plan().guidanceScale());
+    private static Guidance guidance(LoadedModel model, ResolvedRequest resolved, TaskRequest request) {
+        double scale = model.traits().embedsGuidance() ? 1 : resolved.plan().guidanceScale();
+        return new Guidance(scale, 0, request.adaptiveCfg(), request.sharpness());
     }
 
     private void step() {

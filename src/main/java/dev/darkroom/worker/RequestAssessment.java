@@ -22,6 +22,7 @@ public final class RequestAssessment {
     private final ModelShelf shelf;
     private final Presets presets;
     private final RequestParser parser;
+
     /** Of models that were in memory once; they differ little when they come back. */
     private final Map<String, ModelTraits> seen = new ConcurrentHashMap<>();
 

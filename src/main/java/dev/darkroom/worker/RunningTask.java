@@ -4,6 +4,7 @@ import dev.darkroom.bus.StoreMessage.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.image.ImageFormat;
+import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
@@ -19,7 +20,9 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A claimed task, as far as its lane has brought it. Belongs to the lane. */
@@ -79,6 +82,9 @@ final class RunningTask {
 
     @Nullable
     String error;
+
+    /** By index, the pictures that are still to be laid side by side; none unless the request wants that. */
+    private final Map<Integer, RgbImage> forGrid = new TreeMap<>();
 
     private final List<SavedImage> saved = new ArrayList<>();
     private final Set<String> notes = new LinkedHashSet<>();
@@ -142,6 +148,20 @@ final class RunningTask {
 
     ImageFormat format() {
         return ImageFormat.named(request.outputFormat()).orElse(ImageFormat.PNG);
+    }
+
+    /** Keeps a finished picture if it is wanted in a grid. */
+    void keepForGrid(int index, RgbImage picture) {
+        if (request.generateImageGrid()) {
+            forGrid.put(index, picture);
+        }
+    }
+
+    /** Returns the pictures that make a grid, in order, once; none if there are fewer than two. */
+    List<RgbImage> takeForGrid() {
+        List<RgbImage> pictures = forGrid.size() < 2 ? List.of() : List.copyOf(forGrid.values());
+        forGrid.clear();
+        return pictures;
     }
 
     void add(SavedImage image) {

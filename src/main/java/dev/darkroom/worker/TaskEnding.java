@@ -7,9 +7,11 @@ import dev.darkroom.image.RgbImage;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,11 +62,15 @@ final class TaskEnding {
 
     /** Hands a finished picture over to be written, while the lane goes on. */
     void save(RunningTask task, int index, RgbImage picture) {
+        task.keepForGrid(index, picture);
+        await(task, saver.save(task, index, picture));
+    }
+
+    private void await(RunningTask task, Future<SavedImage> saving) {
         task.saving++;
         drain.enter();
         // posted, since a worker context's futures may complete on the thread of another pool
-        saver.save(task, index, picture)
-                .onComplete(saved -> context.runOnContext(ignored -> saved(task, saved.result(), saved.cause())));
+        saving.onComplete(saved -> context.runOnContext(ignored -> saved(task, saved.result(), saved.cause())));
     }
 
     private void saved(RunningTask task, @Nullable SavedImage image, @Nullable Throwable failure) {
@@ -133,6 +139,11 @@ final class TaskEnding {
         }
         if (task.ending == null) {
             if (task.stage != RunningTask.Stage.SAMPLING || task.hasNext() || rows.holds(task)) {
+                return;
+            }
+            List<RgbImage> pictures = task.takeForGrid();
+            if (!pictures.isEmpty()) {
+                await(task, saver.saveGrid(task, pictures));
                 return;
             }
             task.ending = TaskState.FINISHED;

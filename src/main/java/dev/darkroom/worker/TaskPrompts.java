@@ -44,7 +44,7 @@ final class TaskPrompts {
 
     /**
      * @param guided the negative texts have an effect
-     * @param textTokens positions that the model's encoder has for one text
+     * @param textTokens how many tokens of a text the model reads, marks included
      */
     static TaskPrompts expand(
             PromptLibrary library,

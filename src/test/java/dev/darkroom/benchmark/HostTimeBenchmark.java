@@ -1,6 +1,8 @@
 package dev.darkroom.benchmark;
 
+import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
+import dev.darkroom.diffusion.Sampler;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.diffusion.StepLoop;
@@ -24,12 +26,13 @@ import dev.darkroom.model.TrainingSchedule;
 import dev.darkroom.settings.Settings;
 import dev.darkroom.task.TaskId;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Prints the host's time per image and step, outside of the network, which is a null one: 4 x 64 x 64 latents (512 x 512
+ * Prints the host's time per image and model call, outside of the network, which is a null one: 4 x 64 x 64 latents (512 x 512
  * pixels), guidance with a negative prompt, Karras sigmas, a turn of the step loop per model call. "start" is what an
  * image costs before its first step. Then the share of an image's time that the first model of the models folder spends
  * outside of its text encoder, network and decoder: on the sampler's thread, and with
@@ -40,9 +43,11 @@ import java.util.Map;
  */
 public final class HostTimeBenchmark {
 
+    private static final Guidance PLAIN = Guidance.of(7);
+    private static final Guidance SHARP = new Guidance(7, 0, 4, 2);
     private static final int STEPS = 30;
-    private static final int WARM_UP_IMAGES = 60;
-    private static final int IMAGES = 60;
+    private static final int WARM_UP_IMAGES = 20;
+    private static final int IMAGES = 20;
     private static final int MODEL_IMAGES = 5;
 
     private HostTimeBenchmark() {}
@@ -50,46 +55,55 @@ public final class HostTimeBenchmark {
     /** @param args the models folder, {@code models} by default */
     public static void main(String[] args) throws Exception {
         LoadedModel model = new NullModel();
-        System.out.printf("%-20s %14s %14s %14s%n", "sampler", "median ms/step", "p99 ms/step", "median ms start");
+        System.out.printf(
+                "%-18s %14s %14s %14s %14s %14s%n",
+                "sampler", "median ms/call", "p99 ms/call", "sharp median", "sharp p99", "median ms start");
         for (String sampler : Samplers.names()) {
-            measure(model, sampler, WARM_UP_IMAGES);
-            measure(model, sampler, IMAGES).print(sampler);
+            measure(model, sampler, PLAIN, WARM_UP_IMAGES);
+            measure(model, sampler, SHARP, WARM_UP_IMAGES);
+            Times plain = measure(model, sampler, PLAIN, IMAGES);
+            Times sharp = measure(model, sampler, SHARP, IMAGES);
+            System.out.printf(
+                    "%-18s %14.3f %14.3f %14.3f %14.3f %14.3f%n",
+                    sampler,
+                    quantile(plain.steps(), 50),
+                    quantile(plain.steps(), 99),
+                    quantile(sharp.steps(), 50),
+                    quantile(sharp.steps(), 99),
+                    quantile(plain.starts(), 50));
         }
         share(args);
     }
 
-    private record Times(double[] steps, double[] starts) {
-        void print(String sampler) {
-            Arrays.sort(steps);
-            Arrays.sort(starts);
-            System.out.printf(
-                    "%-20s %14.3f %14.3f %14.3f%n",
-                    sampler, steps[steps.length / 2], steps[steps.length * 99 / 100], starts[starts.length / 2]);
-        }
+    private record Times(List<Double> steps, List<Double> starts) {}
+
+    private static double quantile(List<Double> times, int percent) {
+        return times.stream().sorted().toList().get(times.size() * percent / 100);
     }
 
-    private static Times measure(LoadedModel model, String name, int images) throws ModelException {
+    private static Times measure(LoadedModel model, String name, Guidance guidance, int images) throws ModelException {
         StepLoop loop = new StepLoop(model);
         Conditioning text = new Conditioning(new float[77 * 768], 77, 768);
-        SamplingPlan plan = new SamplingPlan(512, 512, name, "karras", STEPS, 7);
-        double[] steps = new double[images * STEPS];
-        double[] starts = new double[images];
-        int measured = 0;
+        SamplingPlan plan = new SamplingPlan(512, 512, name, "karras", STEPS, guidance.scale());
+        Times times = new Times(new ArrayList<>(), new ArrayList<>());
         for (int image = 0; image < images; image++) {
             long begun = System.nanoTime();
-            Row row = new Row(TaskId.random(), 0, text, text, 7, Samplers.create(plan, model.traits(), image), 64, 64);
-            starts[image] = (System.nanoTime() - begun) / 1e6;
+            Sampler sampler = Samplers.create(plan, model.traits(), image);
+            Row row = new Row(TaskId.random(), 0, text, text, guidance, sampler, 64, 64);
+            times.starts().add((System.nanoTime() - begun) / 1e6);
             List<Row> rows = List.of(row);
-            while (!row.sampler().done()) {
-                int step = row.sampler().step();
+            while (!sampler.done()) {
+                int step = sampler.step();
                 begun = System.nanoTime();
-                while (row.sampler().step() == step) {
+                int calls = 0;
+                while (sampler.step() == step) {
                     loop.turn(rows);
+                    calls++;
                 }
-                steps[measured++] = (System.nanoTime() - begun) / 1e6;
+                times.steps().add((System.nanoTime() - begun) / 1e6 / calls);
             }
         }
-        return new Times(steps, starts);
+        return times;
     }
 
     /** How long the device's calls took, the built-in model's among them. */

@@ -8,7 +8,7 @@ interface AnalyticDenoiser {
     /** Each number is N(0.5, 0.5²) or N(-0.5, 0.5²) with equal odds. */
     AnalyticDenoiser MIXTURE = (x, sigma) -> {
         double v = 0.25 + sigma * sigma;
-        return (0.25 * x + sigma * sigma * 0.5 * Math.tanh(0.5 * x / v)) / v;
+        return (0.25 * x + sigma * sigma * 0.5 * StrictMath.tanh(0.5 * x / v)) / v;
     };
 
     /** Each number is N(mean, deviation²). */

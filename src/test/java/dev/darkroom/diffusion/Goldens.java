@@ -1,5 +1,7 @@
 package dev.darkroom.diffusion;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.darkroom.model.ModelDefaults;
@@ -9,6 +11,9 @@ import dev.darkroom.model.TrainingSchedule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -35,6 +40,14 @@ final class Goldens {
                 .toArray();
     }
 
+    /** Returns an entry's values: floats, little-endian, in base 64. */
+    static float[] floats(JsonNode entry) {
+        byte[] bytes = Base64.getDecoder().decode(entry.get("values").textValue());
+        float[] values = new float[bytes.length / Float.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        return values;
+    }
+
     /** Returns the training schedule that an entry names. */
     static TrainingSchedule training(JsonNode entry) {
         return training(
@@ -54,5 +67,40 @@ final class Goldens {
     /** Stable Diffusion 1.5's schedule, 4 channels. */
     static ModelTraits traits() {
         return traits(Prediction.EPSILON, training("scaled_linear", false, "leading"), 4);
+    }
+
+    /** Returns Darkroom's levels for a recorded schedule. */
+    static double[] sigmas(JsonNode entry) {
+        NoiseSchedule noise = new NoiseSchedule(training(entry), Prediction.V);
+        return SigmaSchedule.named(entry.get("scheduler").textValue())
+                .sigmas(
+                        noise,
+                        entry.get("steps").intValue(),
+                        entry.get("nativeSize").intValue());
+    }
+
+    /** Returns the largest difference of a blurred picture from the recorded one. */
+    static double blurError(JsonNode entry) {
+        int channels = entry.get("channels").intValue();
+        int height = entry.get("height").intValue();
+        int width = entry.get("width").intValue();
+        float[] picture = new float[channels * height * width];
+        float[] edges = new float[picture.length];
+        new NoiseSource(entry.get("seed").longValue()).draw(0, picture);
+        new NoiseSource(entry.get("seed").longValue() + 100).draw(0, edges);
+        for (int i = 0; i < edges.length; i++) {
+            edges[i] = edges[i] * 1.7f + (i % width >= width / 2 ? 5.4f : 0.4f);
+        }
+        float[] kept = edges.clone();
+        JointBilateralFilter filter = new JointBilateralFilter(channels, height, width);
+        filter.apply(picture.clone(), picture); // what it was used for before must not matter
+        filter.apply(picture, edges);
+        assertThat(edges).isEqualTo(kept);
+        float[] expected = floats(entry);
+        double worst = 0;
+        for (int i = 0; i < expected.length; i++) {
+            worst = Math.max(worst, Math.abs(picture[i] - expected[i]));
+        }
+        return worst;
     }
 }

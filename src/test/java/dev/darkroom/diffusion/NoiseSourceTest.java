@@ -26,9 +26,13 @@ class NoiseSourceTest {
         }
     }
 
-    @Test
-    void aWholeLatentIsThatOfPyTorch() {
-        JsonNode entry = Goldens.read("large_noise");
+    static Stream<JsonNode> recordedLatents() {
+        return Goldens.entries("large_noise");
+    }
+
+    @ParameterizedTest
+    @MethodSource("recordedLatents")
+    void aWholeLatentIsThatOfPyTorch(JsonNode entry) {
         float[] drawn = new float[entry.get("length").intValue()];
         new NoiseSource(entry.get("seed").longValue()).draw(0, drawn);
         double sum = 0;

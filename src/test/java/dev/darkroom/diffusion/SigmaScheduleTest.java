@@ -21,10 +21,8 @@ class SigmaScheduleTest {
     @ParameterizedTest
     @MethodSource("recorded")
     void sigmasAreTheRecordedOnes(JsonNode entry) {
-        NoiseSchedule noise = new NoiseSchedule(Goldens.training(entry), Prediction.V);
         double[] expected = Goldens.doubles(entry.get("sigmas"));
-        double[] sigmas = SigmaSchedule.named(entry.get("scheduler").textValue())
-                .sigmas(noise, entry.get("steps").intValue());
+        double[] sigmas = Goldens.sigmas(entry);
         assertThat(sigmas).hasSameSizeAs(expected);
         for (int i = 0; i < sigmas.length; i++) {
             assertThat(sigmas[i]).isCloseTo(expected[i], within(1e-6 * expected[i]));
@@ -34,15 +32,16 @@ class SigmaScheduleTest {
     @ParameterizedTest
     @EnumSource
     void sigmasFallToZeroForEveryNumberOfSteps(SigmaSchedule schedule) {
+        double highest = schedule == SigmaSchedule.EDM_PLAYGROUND ? 120 : 0;
         for (boolean zeroTerminalSnr : new boolean[] {false, true}) {
             for (String spacing : new String[] {"leading", "linspace", "trailing"}) {
                 for (Prediction prediction : Prediction.values()) {
                     NoiseSchedule noise =
                             new NoiseSchedule(Goldens.training("scaled_linear", zeroTerminalSnr, spacing), prediction);
                     for (int steps = 1; steps <= noise.length(); steps += steps < 60 ? 1 : 37) {
-                        double[] sigmas = schedule.sigmas(noise, steps);
+                        double[] sigmas = schedule.sigmas(noise, steps, 512);
                         assertThat(sigmas).hasSize(steps + 1).endsWith(0);
-                        assertThat(sigmas[0]).isLessThanOrEqualTo(noise.highestSigma());
+                        assertThat(sigmas[0]).isLessThanOrEqualTo(Math.max(noise.highestSigma(), highest));
                         for (int i = 0; i < steps; i++) {
                             assertThat(sigmas[i + 1]).isLessThan(sigmas[i]);
                         }
@@ -57,7 +56,7 @@ class SigmaScheduleTest {
     void whereTrainingEndsInPureNoiseTheFirstStepStartsThere(SigmaSchedule schedule) {
         NoiseSchedule noise = new NoiseSchedule(Goldens.training("scaled_linear", true, "leading"), Prediction.V);
         for (int steps : new int[] {1, 2, 8, 30}) {
-            assertThat(noise.timestep(schedule.sigmas(noise, steps)[0])).isEqualTo(999);
+            assertThat(noise.timestep(schedule.sigmas(noise, steps, 512)[0])).isEqualTo(999);
         }
     }
 
@@ -65,7 +64,7 @@ class SigmaScheduleTest {
     void stepsOutsideTheTableAreRefused() {
         NoiseSchedule noise = new NoiseSchedule(Goldens.training("linear", false, "leading"), Prediction.V);
         for (int steps : new int[] {0, -1, 1001}) {
-            assertThatThrownBy(() -> SigmaSchedule.NORMAL.sigmas(noise, steps))
+            assertThatThrownBy(() -> SigmaSchedule.NORMAL.sigmas(noise, steps, 512))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("steps must be 1 to 1000, not " + steps);
         }

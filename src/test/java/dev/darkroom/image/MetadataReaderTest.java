@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,16 @@ class MetadataReaderTest {
                     .containsEntry("version", "Darkroom 0.1.0");
             assertThat(((Number) read.parameters().get("steps")).intValue()).isEqualTo(30);
             assertThat(read.parameters().get("sampler")).asString().startsWith("dpmpp_2m_sde");
+        }
+    }
+
+    @Test
+    void thePngsTextsStandBeforeThePixels() throws Exception {
+        for (String text : List.of("plain", "猫")) {
+            byte[] file = file(ImageFormat.PNG, Map.of("parameters", text, "fooocus_scheme", "fooocus"));
+            String chunks = new String(file, StandardCharsets.ISO_8859_1);
+            assertThat(chunks.indexOf("parameters")).isPositive().isLessThan(chunks.indexOf("IDAT"));
+            assertThat(chunks.indexOf("fooocus_scheme")).isPositive().isLessThan(chunks.indexOf("IDAT"));
         }
     }
 

@@ -96,6 +96,9 @@ class PromptExpansionTest {
                     .isLessThanOrEqualTo(18);
         }
         assertThat(EXPANSION.expand("word ".repeat(80), 1, 77)).isEmpty();
+        String chunks = EXPANSION.expand("word ".repeat(80).strip(), 1, 1202);
+        assertThat(PromptWords.tokens(chunks)).isBetween(90, 150);
+        assertThat(EXPANSION.expand("word ".repeat(75).strip(), 1, 1202)).isEmpty();
         assertThat(EXPANSION.expand("a red apple on a table", 1, 8)).isEmpty();
     }
 

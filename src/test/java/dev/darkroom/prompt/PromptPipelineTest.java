@@ -151,6 +151,15 @@ class PromptPipelineTest {
     }
 
     @Test
+    void aStyleThatTheModelCantReadIsLeftOut() {
+        PromptRequest request = new PromptRequest("a cat", "", List.of("Oil", "Plain"), false, List.of(), 3);
+        ExpandedPrompt expanded = pipeline.expand(request, 0, 1);
+        assertThat(expanded.styles()).containsExactly("Plain");
+        assertThat(expanded.positive()).containsExactly("a cat");
+        assertThat(expanded.notes()).singleElement().asString().contains("Oil").contains("3 tokens");
+    }
+
+    @Test
     void tooMuchIsCutAndNoted() {
         ExpandedPrompt lines = expand("line\n".repeat(100), "", 0, 1);
         assertThat(lines.positive()).hasSizeLessThanOrEqualTo(16);
@@ -159,6 +168,10 @@ class PromptPipelineTest {
                 expand("a cat", "", 0, 1, "Oil", "Oil", "Oil", "Oil", "Oil", "Oil", "Oil", "Oil", "Oil");
         assertThat(styles.positive()).hasSize(15);
         assertThat(styles.negative()).hasSize(16);
+        // a text of twenty chunks leaves no room for another
+        ExpandedPrompt large = expand("word ".repeat(1500) + "\nsecond", "", 0, 1);
+        assertThat(large.positive()).hasSize(1);
+        assertThat(large.notes()).isNotEmpty();
         assertThat(styles.notes()).hasSize(2);
         assertThat(expand("x".repeat(100_000), "", 0, 1).positive().get(0).length())
                 .isLessThanOrEqualTo(PromptLines.LONGEST);

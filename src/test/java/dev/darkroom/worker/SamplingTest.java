@@ -93,9 +93,9 @@ final class SamplingTest {
     @Test
     void anUnknownSamplerIsReplacedWithANote() throws Exception {
         TaskId task = TaskId.random();
-        stage.store.add(task, "null", request(1).put("sampler_name", "uni_pc").encode());
+        stage.store.add(task, "null", request(1).put("sampler_name", "plms").encode());
         assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS).result().notes())
-                .containsExactly("The sampler uni_pc is not available; dpmpp_2m_sde_gpu was used instead.");
+                .containsExactly("The sampler plms is not available; dpmpp_2m_sde_gpu was used instead.");
     }
 
     @Test
@@ -140,5 +140,23 @@ final class SamplingTest {
                         "The LoRA other is not installed, so it was left out.",
                         "The LoRA film is not installed, so it was left out.",
                         "The style SAI Anime has no text on this server, so it changed nothing.");
+    }
+
+    @Test
+    void aGridOfTheImagesIsSavedBesideThem() throws Exception {
+        stage.store.add(
+                TaskId.random(),
+                "null",
+                request(3).put("generate_image_grid", true).encode());
+        StoreMessage.Complete three = stage.store.completed.poll(20, TimeUnit.SECONDS);
+        assertThat(three.result().images()).extracting(SavedImage::index).containsExactly(0, 1, 2, 3);
+        assertThat(three.result().images()).extracting(SavedImage::width).containsExactly(64, 64, 64, 128);
+        assertThat(three.result().images()).extracting(SavedImage::height).containsExactly(64, 64, 64, 128);
+        stage.store.add(
+                TaskId.random(),
+                "null",
+                request(1).put("generate_image_grid", true).encode());
+        assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS).result().images())
+                .hasSize(1);
     }
 }

@@ -1,0 +1,93 @@
+package dev.darkroom.diffusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.darkroom.model.Prediction;
+import dev.darkroom.model.TrainingSchedule;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What holds for every schedule on any model, tried with random ones. The seed is in every message. */
+class SigmaSchedulePropertiesTest {
+
+    private static final int TRIALS = 400;
+
+    /** A model and a number of steps. */
+    private record Trial(TrainingSchedule training, Prediction prediction, int steps, int nativeSize) {
+
+        NoiseSchedule noise() {
+            return new NoiseSchedule(training, prediction);
+        }
+
+        static Trial of(Random random) {
+            int trainSteps = 3 + random.nextInt(random.nextBoolean() ? 60 : 2000);
+            double start = Math.pow(10, -5 + 3 * random.nextDouble());
+            double end = start + (0.9 - start) * Math.pow(random.nextDouble(), 4);
+            // sigma is to stay below what a double and a float tell apart from infinity
+            end = Math.max(start, Math.min(end, 20.0 / trainSteps));
+            TrainingSchedule training = new TrainingSchedule(
+                    trainSteps,
+                    start,
+                    end,
+                    random.nextBoolean() ? "scaled_linear" : "linear",
+                    random.nextBoolean(),
+                    new String[] {"leading", "linspace", "trailing"}[random.nextInt(3)],
+                    random.nextInt(2));
+            Prediction prediction = Prediction.values()[random.nextInt(Prediction.values().length)];
+            int most = new NoiseSchedule(training, prediction).length();
+            int steps = 1 + random.nextInt(random.nextBoolean() ? Math.min(most, 40) : most);
+            return new Trial(training, prediction, steps, random.nextBoolean() ? 512 : 1024);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void levelsFallToZeroWithinTheModelsRange(SigmaSchedule schedule) {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        boolean ownRange = schedule == SigmaSchedule.EDM_PLAYGROUND;
+        for (int i = 0; i < TRIALS; i++) {
+            Trial trial = Trial.of(random);
+            NoiseSchedule noise = trial.noise();
+            String what = "seed %d, trial %d: %s".formatted(seed, i, trial);
+            double[] sigmas = schedule.sigmas(noise, trial.steps(), trial.nativeSize());
+            assertThat(sigmas).as(what).hasSize(trial.steps() + 1).endsWith(0);
+            double highest = ownRange ? Math.max(120, noise.highestSigma()) : noise.highestSigma();
+            double lowest = ownRange ? Math.min(0.002, noise.lowestSigma()) : noise.lowestSigma();
+            assertThat(sigmas[0]).as(what).isLessThanOrEqualTo(highest);
+            // raising to a power and back may leave the last digits behind
+            assertThat(sigmas[trial.steps() - 1]).as(what).isGreaterThan(lowest * (1 - 1e-12));
+            for (int step = 0; step < trial.steps(); step++) {
+                assertThat(sigmas[step + 1]).as(what).isLessThan(sigmas[step]);
+            }
+            if (noise.endsInPureNoise()) {
+                assertThat(sigmas[0]).as(what).isEqualTo(noise.highestSigma());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everySamplerReachesAFiniteLatentFromAnyModel(SigmaSchedule schedule) {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (SamplerName sampler : Samplers.all()) {
+            Trial trial = Trial.of(random);
+            int most = Math.min(trial.noise().length() - 1, 50);
+            if (most < 1) {
+                continue;
+            }
+            int steps = 1 + random.nextInt(most);
+            String what = "seed %d, %s, %d steps of %s".formatted(seed, sampler.id(), steps, trial);
+            SamplingPlan plan = new SamplingPlan(16, 16, sampler.id(), schedule.fooocusName(), steps, 1);
+            StartLatent start =
+                    random.nextBoolean() ? null : new StartLatent(new float[4 * 2 * 2], 1 - random.nextDouble() * 0.9);
+            float[] latent = AnalyticDenoiser.MIXTURE.finish(Samplers.create(
+                    plan, Goldens.traits(trial.prediction(), trial.training(), 4), random.nextLong(), start));
+            for (float value : latent) {
+                assertThat(Math.abs(value)).as(what).isLessThan(100);
+            }
+        }
+    }
+}
