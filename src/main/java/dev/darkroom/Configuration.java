@@ -2,6 +2,7 @@ package dev.darkroom;
 
 import dev.darkroom.http.AuthConfig;
 import dev.darkroom.http.HttpConfig;
+import dev.darkroom.http.legacy.LegacyConfig;
 import dev.darkroom.http.webhook.WebhookConfig;
 import dev.darkroom.model.DeviceConfig;
 import dev.darkroom.model.ModelsConfig;
@@ -20,6 +21,7 @@ import java.util.Map;
 /** Every room's configuration, read once at start. */
 public record Configuration(
         HttpConfig http,
+        LegacyConfig legacy,
         AuthConfig auth,
         DatabaseConfig database,
         ModelsConfig models,
@@ -59,6 +61,7 @@ public record Configuration(
         HttpConfig http = HttpConfig.from(settings);
         Configuration configuration = new Configuration(
                 http,
+                LegacyConfig.from(settings, http),
                 AuthConfig.from(settings, http),
                 DatabaseConfig.from(settings),
                 ModelsConfig.from(settings),

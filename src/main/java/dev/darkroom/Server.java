@@ -2,11 +2,17 @@ package dev.darkroom;
 
 import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.bus.NodeEventHub;
+import dev.darkroom.http.Face;
 import dev.darkroom.http.HttpRoom;
 import dev.darkroom.http.fooocus.FooocusContract;
 import dev.darkroom.http.fooocus.FooocusFace;
 import dev.darkroom.http.fooocus.ModelNames;
 import dev.darkroom.http.fooocus.StyleNames;
+import dev.darkroom.http.fooocus.WorkAssessor;
+import dev.darkroom.http.legacy.LegacyConfig;
+import dev.darkroom.http.legacy.LegacyContract;
+import dev.darkroom.http.legacy.LegacyFace;
+import dev.darkroom.http.webhook.WebhookConfig;
 import dev.darkroom.http.webhook.WebhookVerticle;
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageEncoder;
@@ -19,6 +25,7 @@ import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.model.OnnxModelLoader;
 import dev.darkroom.output.FileOutputStore;
 import dev.darkroom.output.HtmlLog;
+import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputConfig;
 import dev.darkroom.output.OutputFolder;
 import dev.darkroom.output.OutputStore;
@@ -55,6 +62,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,6 +85,7 @@ public final class Server {
     private final Vertx vertx;
     private final NodeEventHub hub;
     private final Promise<Void> broken = Promise.promise();
+    private volatile int legacyPort;
     /** How to take down what stands, the latest first. */
     private final Deque<Supplier<Future<?>>> down = new ArrayDeque<>();
 
@@ -214,6 +223,11 @@ public final class Server {
         }
     }
 
+    /** Returns the port of the older Fooocus-API once the node has started; 0 if it is not served. */
+    public int legacyPort() {
+        return legacyPort;
+    }
+
     /** Completes, on some thread, when the node can't go on and should be stopped: its embedded database has ended. */
     public Future<Void> broken() {
         return broken.future();
@@ -297,7 +311,7 @@ public final class Server {
         return deploy(
                 new WebhookVerticle(
                         configuration.webhooks(),
-                        FooocusFace.webhookBody(hub),
+                        LegacyFace.webhookBody(hub, FooocusFace.webhookBody(hub)),
                         registry,
                         new SecureRandom()::nextDouble),
                 new DeploymentOptions());
@@ -306,22 +320,41 @@ public final class Server {
     private Future<Integer> deployHttp(
             FooocusContract contract, PromptLibrary library, OutputStore outputs, ModelShelf shelf) {
         ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
+        List<String> styleNames = List.copyOf(library.styles().names());
+        StyleNames styles = new StyleNames(() -> styleNames);
+        ModelNames names = new ModelNames(configuration.models().aliases(), false);
+        WebhookConfig webhooks = configuration.webhooks();
+        WorkAssessor assessor = new RequestAssessment(shelf, library.presets())::assess;
         HttpRoom room = new HttpRoom(
                 vertx,
                 configuration.http(),
                 configuration.auth(),
-                new FooocusFace(
-                        contract,
-                        new StyleNames(library.styles().names()),
-                        new ModelNames(configuration.models().aliases()),
-                        configuration.webhooks(),
-                        library.presets()::names,
-                        new RequestAssessment(shelf, library.presets())::assess),
+                new FooocusFace(contract, styles, names, webhooks, library.presets()::names, assessor),
                 hub,
                 outputs,
+                new InputFolder(home.resolve(configuration.output().inputs())),
                 transcoder,
                 registry,
                 Clock.systemDefaultZone());
+        Function<LegacyContract, Face> legacyFace =
+                own -> new LegacyFace(own, contract, styles, names, webhooks, assessor);
+        return deployRoom(room).compose(port -> deployLegacy(legacyFace, room).map(port));
+    }
+
+    private Future<?> deployLegacy(Function<LegacyContract, Face> face, HttpRoom first) {
+        LegacyConfig legacy = configuration.legacy();
+        if (!legacy.enabled()) {
+            return Future.succeededFuture();
+        }
+        return LegacyContract.load(vertx)
+                .compose(own -> deployRoom(first.beside(legacy.port(), legacy.publicUrl(), face.apply(own))))
+                .onSuccess(port -> {
+                    legacyPort = port;
+                    LOG.info("The older Fooocus-API is served on port {}", port);
+                });
+    }
+
+    private Future<Integer> deployRoom(HttpRoom room) {
         return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(eventLoops()))
                 .compose(id -> {
                     down(() -> vertx.undeploy(id));

@@ -1,13 +1,15 @@
 package dev.darkroom.http;
 
+import dev.darkroom.http.AuthConfig.ApiKey;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.SecurityPolicyHandler;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Lets nobody past without a key, where keys are configured; stands before the body is read. */
 public final class ApiKeyGuard implements SecurityPolicyHandler {
 
-    private static final String OWNER = "darkroom.owner";
+    private static final String KEY = "darkroom.key";
 
     private final AuthConfig auth;
 
@@ -17,17 +19,28 @@ public final class ApiKeyGuard implements SecurityPolicyHandler {
 
     @Override
     public void handle(RoutingContext context) {
-        Optional<String> owner = auth.ownerOf(context.request().getHeader("X-API-KEY"));
-        if (owner.isEmpty()) {
+        Optional<ApiKey> key = auth.keyOf(context.request().getHeader("X-API-KEY"));
+        if (key.isEmpty()) {
             context.fail(ApiException.of(403, "Forbidden"));
             return;
         }
-        context.put(OWNER, owner.get());
+        context.put(KEY, key.get());
         context.next();
     }
 
-    /** Returns whose key opened this exchange; empty text where none is needed. */
+    /** Returns the key that opened this exchange; everybody's where none is needed. */
+    public static ApiKey key(RoutingContext context) {
+        return context.get(KEY, ApiKey.ANYBODY);
+    }
+
+    /** Returns who submits in this exchange: the key's name, or empty text where none is needed. */
     public static String owner(RoutingContext context) {
-        return context.get(OWNER, "");
+        return key(context).name();
+    }
+
+    /** Returns whose tasks this exchange may see, stop and delete: the owner's, or null for everybody's. */
+    public static @Nullable String reach(RoutingContext context) {
+        ApiKey key = key(context);
+        return key.admin() ? null : key.name();
     }
 }

@@ -6,7 +6,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,9 +24,22 @@ public record AuthConfig(List<ApiKey> keys) {
      *
      * @param name the owner of the tasks that are submitted with it
      * @param sha256 32 bytes: the hash of the key's UTF-8; treated as immutable
+     * @param priority of its tasks: higher goes first, 0 is usual
+     * @param maxQueued tasks of it that may wait at once, 0 for no bound
+     * @param maxPerMinute tasks that it may submit in a minute, 0 for no bound
+     * @param admin sees, stops and deletes everybody's tasks
      */
     @SuppressWarnings("ArrayRecordComponent")
-    public record ApiKey(String name, byte[] sha256) {}
+    public record ApiKey(String name, byte[] sha256, int priority, int maxQueued, int maxPerMinute, boolean admin) {
+
+        /** Stands for everybody where no keys are configured. */
+        static final ApiKey ANYBODY = new ApiKey("", new byte[0], 0, 0, 0, false);
+
+        /** Tells whether anything bounds what this key submits. */
+        boolean isBounded() {
+            return maxQueued > 0 || maxPerMinute > 0;
+        }
+    }
 
     public AuthConfig {
         keys = List.copyOf(keys);
@@ -42,16 +54,12 @@ public record AuthConfig(List<ApiKey> keys) {
         List<ApiKey> keys = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Map<String, Object> entry : settings.entries("auth.keys")) {
-            String name = text(entry.get("name"));
-            String hash = text(entry.get("sha256"));
-            if (!Set.of("name", "sha256").containsAll(entry.keySet())) {
-                settings.reject("auth.keys", "an entry has name and sha256, found " + entry.keySet());
-            } else if (name.isEmpty() || !names.add(name)) {
-                settings.reject("auth.keys", "every key needs a name of its own, found \"%s\"".formatted(name));
-            } else if (!hash.matches("[0-9a-fA-F]{64}")) {
-                settings.reject("auth.keys", "sha256 of \"%s\" must be 64 hexadecimal digits".formatted(name));
-            } else {
-                keys.add(new ApiKey(name, HexFormat.of().parseHex(hash)));
+            ApiKey key = ApiKeyEntry.read(entry, settings);
+            if (key != null && !names.add(key.name())) {
+                settings.reject(
+                        "auth.keys", "every key needs a name of its own, found \"%s\" twice".formatted(key.name()));
+            } else if (key != null) {
+                keys.add(key);
             }
         }
         if (keys.isEmpty() && !http.loopbackOnly()) {
@@ -63,22 +71,22 @@ public record AuthConfig(List<ApiKey> keys) {
         return new AuthConfig(keys);
     }
 
-    /** Returns who sends {@code key}: empty text where no key is needed, nothing if it is missing or wrong. */
-    Optional<String> ownerOf(@Nullable String key) {
+    /** Returns the key that {@code sent} is: everybody's where none is needed, nothing if it is missing or wrong. */
+    Optional<ApiKey> keyOf(@Nullable String sent) {
         if (keys.isEmpty()) {
-            return Optional.of("");
+            return Optional.of(ApiKey.ANYBODY);
         }
-        if (key == null) {
+        if (sent == null) {
             return Optional.empty();
         }
-        byte[] hash = sha256(key);
-        String owner = null;
+        byte[] hash = sha256(sent);
+        ApiKey found = null;
         for (ApiKey known : keys) {
             if (MessageDigest.isEqual(known.sha256(), hash)) {
-                owner = known.name();
+                found = known;
             }
         }
-        return Optional.ofNullable(owner);
+        return Optional.ofNullable(found);
     }
 
     private static byte[] sha256(String key) {
@@ -87,9 +95,5 @@ public record AuthConfig(List<ApiKey> keys) {
         } catch (NoSuchAlgorithmException everyJavaHasIt) {
             throw new IllegalStateException(everyJavaHasIt);
         }
-    }
-
-    private static String text(@Nullable Object value) {
-        return value == null ? "" : value.toString().trim();
     }
 }

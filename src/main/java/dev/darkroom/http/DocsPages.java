@@ -47,11 +47,6 @@ final class DocsPages {
     }
 
     void attach(Router router) {
-        router.get("/")
-                .handler(context -> context.response()
-                        .setStatusCode(307)
-                        .putHeader(HttpHeaderNames.LOCATION, "/docs")
-                        .end());
         router.get("/docs").handler(this::page);
         router.get("/docs/scalar.js").handler(context -> send(context, "text/javascript; charset=utf-8", script));
         router.get("/openapi.json").handler(context -> send(context, "application/json", contract));

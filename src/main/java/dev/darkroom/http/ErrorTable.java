@@ -21,6 +21,8 @@ public final class ErrorTable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ErrorTable.class);
 
+    static final String TOO_LARGE = "The request body is larger than http.body-limit.";
+
     /** 200 is what a body handler fails with when its client leaves. */
     private static final int[] ROUTER_STATUSES = {200, 400, 403, 404, 405, 406, 413, 415, 500, 501};
 
@@ -116,7 +118,7 @@ public final class ErrorTable {
                     case 404 -> "Not Found";
                     case 405 -> "Method Not Allowed";
                     case 406 -> "Not Acceptable";
-                    case 413 -> "The request body is larger than http.body-limit.";
+                    case 413 -> TOO_LARGE;
                     case 415 -> "Unsupported Media Type";
                     case 501 -> "Not Implemented";
                     default -> "Internal Server Error";

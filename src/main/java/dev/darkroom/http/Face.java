@@ -10,6 +10,6 @@ public interface Face {
     /** Returns the whole contract as JSON, as it is published. */
     Buffer published();
 
-    /** Builds the routes of one event loop. */
+    /** Builds the routes of one event loop, files and the first page among them. */
     Router router(Vertx vertx, HttpDesk desk);
 }

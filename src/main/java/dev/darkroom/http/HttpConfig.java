@@ -45,11 +45,7 @@ public record HttpConfig(
         return new HttpConfig(
                 settings.text("http.host", "127.0.0.1", host -> !host.isEmpty(), "a host name or an address"),
                 settings.integer("http.port", 7866, 0, 65_535),
-                withoutSlash(settings.text(
-                        "http.public-url",
-                        "",
-                        url -> url.isEmpty() || isWebAddress(url),
-                        "a URL that begins with http:// or https://")),
+                readPublicUrl(settings, "http.public-url"),
                 ranges(settings),
                 origins(settings),
                 positive(settings, "http.body-limit", settings.size("http.body-limit", BODY_LIMIT), BODY_LIMIT),
@@ -59,6 +55,21 @@ public record HttpConfig(
                 settings.integer("http.max-streams", 20_000, 1, 1_000_000));
     }
 
+    /** Returns the same on another port and under another public address. */
+    HttpConfig at(int otherPort, String otherPublicUrl) {
+        return new HttpConfig(
+                host,
+                otherPort,
+                otherPublicUrl,
+                trustedProxies,
+                corsOrigins,
+                bodyLimit,
+                receiveTimeout,
+                abandonAfter,
+                heartbeat,
+                maxStreams);
+    }
+
     /** Tells whether only this machine can reach {@link #host()}. */
     public boolean loopbackOnly() {
         if (host.equalsIgnoreCase("localhost")) {
@@ -66,6 +77,12 @@ public record HttpConfig(
         }
         byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
         return address != null && AddressRange.isLoopback(address);
+    }
+
+    /** Reads what stands before paths in results, without a slash at its end; empty for the request's host. */
+    public static String readPublicUrl(Settings settings, String key) {
+        return withoutSlash(settings.text(
+                key, "", url -> url.isEmpty() || isWebAddress(url), "a URL that begins with http:// or https://"));
     }
 
     private static String withoutSlash(String url) {

@@ -18,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param hub where events meet their readers
  * @param outputs finished pictures
  * @param files sends them
+ * @param inputs sends the pictures that requests brought
  * @param health tells how it goes
  * @param pulse beats on this event loop
  * @param abandoned shared by all event loops
@@ -35,7 +36,8 @@ public record HttpDesk(
         ModelDesk models,
         EventHub hub,
         OutputStore outputs,
-        OutputFiles files,
+        ImageFiles files,
+        ImageFiles inputs,
         HealthPages health,
         Pulse pulse,
         AbandonedTasks abandoned,

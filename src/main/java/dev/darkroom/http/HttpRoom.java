@@ -2,6 +2,7 @@ package dev.darkroom.http;
 
 import dev.darkroom.bus.EventHub;
 import dev.darkroom.image.ImageTranscoder;
+import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputStore;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -17,7 +18,7 @@ import java.util.function.LongSupplier;
  * <pre>{@code
  * FooocusContract.load(vertx).compose(contract -> {
  *     HttpRoom room = new HttpRoom(vertx, config, auth, new FooocusFace(contract, styles, names), hub, outputs,
- *             transcoder, registry, Clock.systemDefaultZone());
+ *             inputs, transcoder, registry, Clock.systemDefaultZone());
  *     return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(eventLoops));
  * });
  * }</pre>
@@ -37,10 +38,14 @@ public final class HttpRoom {
     private final PublicAddress address;
     private final TaskDesk tasks;
     private final ModelDesk models;
-    private final OutputFiles files;
+    private final ImageFiles files;
+    private final ImageFiles inputs;
     private final AbandonedTasks abandoned;
     private final StreamLimit streams;
     private final DocsPages docs;
+    /** Vert.x takes a negative port for a free one, the same for all servers that name the same number. */
+    private final int freePort;
+
     private final SecureRandom random = new SecureRandom();
     private final Promise<Integer> port = Promise.promise();
 
@@ -52,6 +57,7 @@ public final class HttpRoom {
             Face face,
             EventHub hub,
             OutputStore outputs,
+            InputFolder inputs,
             ImageTranscoder transcoder,
             PrometheusMeterRegistry registry,
             Clock clock) {
@@ -64,12 +70,44 @@ public final class HttpRoom {
         this.clock = clock;
         origins = new Origins(config);
         address = new PublicAddress(config);
-        tasks = new TaskDesk(vertx);
+        tasks = new TaskDesk(vertx, new Admission(vertx, auth, System::nanoTime));
         models = new ModelDesk(vertx, registry);
-        files = new OutputFiles(vertx, outputs, transcoder);
+        files = new ImageFiles(vertx, outputs::find, transcoder);
+        this.inputs = new ImageFiles(vertx, inputs::find, transcoder);
         abandoned = new AbandonedTasks(vertx, tasks, hub, config.abandonAfter());
         streams = new StreamLimit(config.maxStreams(), registry);
         docs = new DocsPages(face.published());
+        freePort = -1;
+    }
+
+    private HttpRoom(HttpRoom first, HttpConfig config, Face face) {
+        this.config = config;
+        this.face = face;
+        auth = first.auth;
+        hub = first.hub;
+        outputs = first.outputs;
+        registry = first.registry;
+        clock = first.clock;
+        origins = first.origins;
+        address = new PublicAddress(config);
+        tasks = first.tasks;
+        models = first.models;
+        files = first.files;
+        inputs = first.inputs;
+        abandoned = first.abandoned;
+        streams = first.streams;
+        docs = new DocsPages(face.published());
+        freePort = first.freePort - 1;
+    }
+
+    /**
+     * Returns a room that serves another face on a port of its own and shares with this one what a node has once. Made
+     * at most once.
+     *
+     * @param publicUrl as in {@link HttpConfig}
+     */
+    public HttpRoom beside(int port, String publicUrl, Face other) {
+        return new HttpRoom(this, config.at(port, publicUrl), other);
     }
 
     /** Returns a new verticle for an event loop. */
@@ -90,12 +128,12 @@ public final class HttpRoom {
         return config;
     }
 
-    Face face() {
-        return face;
+    int sharedPort() {
+        return config.port() == 0 ? freePort : config.port();
     }
 
-    OutputFiles files() {
-        return files;
+    Face face() {
+        return face;
     }
 
     Origins origins() {
@@ -127,6 +165,7 @@ public final class HttpRoom {
                 hub,
                 outputs,
                 files,
+                inputs,
                 new HealthPages(tasks, models),
                 pulse,
                 abandoned,

@@ -3,7 +3,6 @@ package dev.darkroom.http;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -20,6 +19,7 @@ public final class HttpVerticle extends VerticleBase {
 
     private static final int SEND_BUFFER_BYTES = 128 << 10;
     static final int MOST_HEADER_BYTES = 16 << 10;
+    private static final int MOST_FIELD_BYTES = 1 << 20;
     private static final long DRAIN_SECONDS = 3;
 
     private final HttpRoom room;
@@ -38,8 +38,8 @@ public final class HttpVerticle extends VerticleBase {
         beats.add(patience);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(room.config().host())
-                // a negative port is a free one that all instances share
-                .setPort(room.config().port() == 0 ? -1 : room.config().port())
+                .setPort(room.sharedPort())
+                .setMaxFormAttributeSize(MOST_FIELD_BYTES)
                 .setHttp2ClearTextEnabled(false)
                 .setHandle100ContinueAutomatically(true)
                 .setTcpNoDelay(true)
@@ -79,10 +79,6 @@ public final class HttpVerticle extends VerticleBase {
         router.route().handler(room.origins()::handle);
         room.docs().attach(router);
         router.get("/metrics").handler(this::metrics);
-        router.route("/outputs/*")
-                .method(HttpMethod.GET)
-                .method(HttpMethod.HEAD)
-                .handler(room.files()::handle);
         router.route("/*").subRouter(room.face().router(vertx, room.desk(beats)));
         return router;
     }

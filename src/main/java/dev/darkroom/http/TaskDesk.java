@@ -18,14 +18,19 @@ public final class TaskDesk {
     private static final DeliveryOptions LOCAL = new DeliveryOptions().setLocalOnly(true);
 
     private final Vertx vertx;
+    private final Admission admission;
 
-    TaskDesk(Vertx vertx) {
+    TaskDesk(Vertx vertx, Admission admission) {
         this.vertx = vertx;
+        this.admission = admission;
     }
 
-    /** Keeps a task; done once it is durable. */
+    /** Keeps a task, if its owner's key may have one more; done once it is durable. */
     public Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task) {
-        return this.<Object>ask(new StoreMessage.Submit(task)).compose(TaskDesk::accepted);
+        return admission.admit(
+                task.owner(),
+                this,
+                () -> this.<Object>ask(new StoreMessage.Submit(task)).compose(TaskDesk::accepted));
     }
 
     private static Future<StoreMessage.Accepted> accepted(Object answer) {

@@ -88,7 +88,7 @@ public final class OutputFolder {
     }
 
     /** A backslash and a colon separate on Windows, where such a name can't be one of ours anyway. */
-    private static boolean isPlain(String segment) {
+    static boolean isPlain(String segment) {
         return !segment.isEmpty()
                 && segment.charAt(0) != '.'
                 && segment.chars().noneMatch(c -> c == '\\' || c == ':' || Character.isISOControl(c));

@@ -15,16 +15,28 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A whole server in this process, on a free port, with a database of its own below its home. */
-final class RunningServer implements AutoCloseable {
+public final class RunningServer implements AutoCloseable {
 
     final Path home;
     final Client client;
     private final Server server;
+    private final int port;
 
     private RunningServer(Path home, Server server) throws Exception {
         this.home = home;
         this.server = server;
-        client = new Client(await(server));
+        port = await(server);
+        client = new Client(port);
+    }
+
+    /** Returns the port that is listened on. */
+    public int port() {
+        return port;
+    }
+
+    /** Returns the port of the older API, or 0. */
+    public int legacyPort() {
+        return server.legacyPort();
     }
 
     private static int await(Server server) throws Exception {
@@ -37,7 +49,8 @@ final class RunningServer implements AutoCloseable {
     }
 
     /** Starts a server for which {@code model} stands in for whatever model it loads; the folder must be there. */
-    static RunningServer start(Path home, Map<String, String> settings, @Nullable LoadedModel model) throws Exception {
+    public static RunningServer start(Path home, Map<String, String> settings, @Nullable LoadedModel model)
+            throws Exception {
         Map<String, String> properties = new HashMap<>();
         settings.forEach((key, value) -> properties.put("darkroom." + key, value));
         properties.putIfAbsent("darkroom.http.port", "0");
@@ -48,7 +61,8 @@ final class RunningServer implements AutoCloseable {
                 home, model == null ? new Server(configuration, home) : new Server(configuration, home, loader));
     }
 
-    Path outputs() {
+    /** Returns where pictures are saved. */
+    public Path outputs() {
         return home.resolve("outputs");
     }
 

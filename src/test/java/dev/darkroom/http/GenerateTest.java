@@ -88,7 +88,7 @@ final class GenerateTest {
         stage.send(stage.generate("""
                 {"prompt":"a \\"cat\\" × ☃","aspect_ratios_selection":"640*448","image_number":"2","sharpness":"3",
                  "save_metadata_to_images":0,"async_process":1,"metadata_scheme":"a111","unknown":{"x":1},
-                 "loras":[{"enabled":true,"model_name":"l","weight":"0.25"}],"image_seed":99999999999999999999}"""));
+                 "loras":[{"enabled":false,"model_name":"l","weight":"0.25"}],"image_seed":99999999999999999999}"""));
         StoreMessage.NewTask task = stage.store.submitted.poll(10, TimeUnit.SECONDS);
         JsonObject request = new JsonObject(task.requestJson());
         assertThat(request.fieldNames()).hasSize(84).doesNotContain("unknown");
@@ -101,7 +101,7 @@ final class GenerateTest {
         assertThat(request.getString("metadata_scheme")).isEqualTo("a1111");
         assertThat(request.getLong("image_seed")).isNotNegative();
         assertThat(request.getJsonArray("loras")).hasSize(15);
-        assertThat(request.getJsonArray("loras").encode()).startsWith("[true,\"l\",0.25,true,\"None\",1.0,");
+        assertThat(request.getJsonArray("loras").encode()).startsWith("[false,\"l\",0.25,true,\"None\",1.0,");
         assertThat(request.getJsonArray("controlnet_image")).hasSize(4);
         assertThat(request.getJsonArray("controlnet_image").getJsonObject(3))
                 .isEqualTo(new JsonObject(

@@ -14,6 +14,7 @@ import dev.darkroom.image.ImageFormat;
 import dev.darkroom.image.ImageTranscoder;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.image.TestPictures;
+import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputStore;
 import dev.darkroom.settings.Settings;
 import dev.darkroom.task.Attempt;
@@ -92,6 +93,7 @@ public final class HttpStage implements AutoCloseable {
                 new FooocusFace(contract, StyleNames.fooocus(), names),
                 hub,
                 new FolderOutputs(),
+                new InputFolder(folder.resolveSibling("inputs")),
                 new ImageTranscoder(new ImageDecoder(), new ImageEncoder()),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 Clock.systemDefaultZone());

@@ -14,7 +14,7 @@ class OutputConfigTest {
     void withoutSettingsPicturesGoBesideTheServer() {
         Settings settings = new Settings(Map.of());
         assertThat(OutputConfig.from(settings))
-                .isEqualTo(new OutputConfig(Path.of("outputs"), true, Duration.ofHours(1)));
+                .isEqualTo(new OutputConfig(Path.of("outputs"), Path.of("inputs"), true, Duration.ofHours(1)));
         assertThat(settings.mistakes()).isEmpty();
     }
 
@@ -22,7 +22,7 @@ class OutputConfigTest {
     void settingsAreRead() {
         Settings settings = new Settings(Map.of("output", Map.of("folder", "/srv/pictures", "sweep-after", "5 m")));
         assertThat(OutputConfig.from(settings))
-                .isEqualTo(new OutputConfig(Path.of("/srv/pictures"), true, Duration.ofMinutes(5)));
+                .isEqualTo(new OutputConfig(Path.of("/srv/pictures"), Path.of("inputs"), true, Duration.ofMinutes(5)));
         assertThat(settings.mistakes()).isEmpty();
     }
 

@@ -7,12 +7,12 @@ import dev.darkroom.task.TaskId;
 import io.vertx.ext.web.RoutingContext;
 
 /** Waits in silence for a task's end. */
-abstract class AtTheEnd implements TaskFollower.Reader {
+public abstract class AtTheEnd implements TaskFollower.Reader {
 
     private final RoutingContext context;
     private final TaskId task;
 
-    AtTheEnd(RoutingContext context, TaskId task) {
+    protected AtTheEnd(RoutingContext context, TaskId task) {
         this.context = context;
         this.task = task;
     }

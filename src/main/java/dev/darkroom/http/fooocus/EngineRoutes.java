@@ -11,17 +11,18 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Lists models and styles. */
-final class EngineRoutes {
+public final class EngineRoutes {
 
     private final ModelDesk models;
-    private final String styles;
+    private final StyleNames styles;
 
-    EngineRoutes(ModelDesk models, StyleNames styles) {
+    public EngineRoutes(ModelDesk models, StyleNames styles) {
         this.models = models;
-        this.styles = Json.encode(styles.all());
+        this.styles = styles;
     }
 
-    void models(RoutingContext context) {
+    /** Lists models after reading their folder again. */
+    public void models(RoutingContext context) {
         models.rescan().onFailure(context::fail).onSuccess(catalogue -> {
             Map<String, List<String>> names = new LinkedHashMap<>();
             names.put(
@@ -36,7 +37,7 @@ final class EngineRoutes {
     }
 
     /** Reads the folder again, and tells of each model how it stands. */
-    void rescan(RoutingContext context) {
+    public void rescan(RoutingContext context) {
         models.rescanAndRetry().onFailure(context::fail).onSuccess(catalogue -> {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("default_model", catalogue.defaultModel());
@@ -56,8 +57,9 @@ final class EngineRoutes {
         return entry;
     }
 
-    void styles(RoutingContext context) {
-        json(context, styles);
+    /** Lists styles. */
+    public void styles(RoutingContext context) {
+        json(context, Json.encode(styles.all()));
     }
 
     private static void json(RoutingContext context, String body) {

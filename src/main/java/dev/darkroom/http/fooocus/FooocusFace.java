@@ -1,26 +1,24 @@
 package dev.darkroom.http.fooocus;
 
 import dev.darkroom.bus.EventHub;
+import dev.darkroom.http.ContractRoutes;
 import dev.darkroom.http.Face;
 import dev.darkroom.http.HealthPages;
 import dev.darkroom.http.HttpDesk;
 import dev.darkroom.http.fooocus.GenerateRequest.Answer;
 import dev.darkroom.http.webhook.WebhookBody;
 import dev.darkroom.http.webhook.WebhookConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
-import io.vertx.ext.web.openapi.router.RequestExtractor;
-import io.vertx.ext.web.openapi.router.RouterBuilder;
-import io.vertx.openapi.contract.Operation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** FooocusAPI's routes, built from its contract: each operation has its handler, and there is no route beside them. */
+/** FooocusAPI's routes, built from its contract. */
 public final class FooocusFace implements Face {
 
     private final FooocusContract contract;
@@ -68,40 +66,20 @@ public final class FooocusFace implements Face {
 
     @Override
     public Buffer published() {
-        return contract.published();
+        return contract.contract().published();
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * @throws IllegalStateException if an operation of the contract has no handler, or a handler no operation
-     */
     @Override
     public Router router(Vertx vertx, HttpDesk desk) {
-        Map<String, Handler<RoutingContext>> handlers = handlers(vertx, desk);
-        RouterBuilder builder = RouterBuilder.create(vertx, contract.routed(), RequestExtractor.withBodyHandler());
-        for (Operation operation : contract.routed().operations()) {
-            Handler<RoutingContext> handler = handlers.remove(operation.getOperationId());
-            if (handler == null) {
-                throw new IllegalStateException("no handler for the operation " + operation.getOperationId());
-            }
-            // the guard and RequestReader do both, before the body and in FastAPI's words
-            var route = builder.getRoute(operation.getOperationId())
-                    .setDoSecurity(false)
-                    .setDoValidation(false);
-            if (!operation.getSecurityRequirements().isEmpty()) {
-                route.addHandler(desk.guard());
-            }
-            if (operation.getRequestBody() != null) {
-                route.addHandler(
-                        BodyHandler.create(false).setBodyLimit(desk.config().bodyLimit()));
-            }
-            route.addHandler(handler);
-        }
-        if (!handlers.isEmpty()) {
-            throw new IllegalStateException("the contract has no operation for " + handlers.keySet());
-        }
-        return builder.createRouter();
+        Router router = new ContractRoutes(vertx, contract.contract(), desk).router(handlers(vertx, desk));
+        desk.files().attach(router, "/outputs/");
+        desk.inputs().attach(router, "/inputs/");
+        router.get("/")
+                .handler(context -> context.response()
+                        .setStatusCode(307)
+                        .putHeader(HttpHeaderNames.LOCATION, "/docs")
+                        .end());
+        return router;
     }
 
     private Map<String, Handler<RoutingContext>> handlers(Vertx vertx, HttpDesk desk) {
@@ -117,6 +95,7 @@ public final class FooocusFace implements Face {
                 contract.listParameters(),
                 desk.clock());
         EngineRoutes engines = new EngineRoutes(desk.models(), styles);
+        PictureTools tools = new PictureTools(contract.contract());
         TaskActions actions = new TaskActions(vertx, desk, records);
         NameLists lists = new NameLists(vertx, presets);
         HealthPages health = desk.health();
@@ -136,6 +115,9 @@ public final class FooocusFace implements Face {
         handlers.put("allModels", engines::models);
         handlers.put("rescanModels", engines::rescan);
         handlers.put("styles", engines::styles);
+        handlers.put("generateMask", tools::generateMask);
+        handlers.put("describeImage", tools::describeImage);
+        handlers.put("pngInfo", new PngInfoRoute(vertx, contract.contract().structure("PngInfoRequest"))::handle);
         handlers.put("health", health::ready);
         handlers.put("healthLive", health::live);
         handlers.put("healthReady", health::ready);
@@ -144,23 +126,16 @@ public final class FooocusFace implements Face {
 
     private GenerateRoute generate(HttpDesk desk, RecordWriter records) {
         StoredRequest stored = new StoredRequest(contract.generate(), desk.seeds());
+        GenerateReader reader = new GenerateReader(contract.generate(), new RequestChecks(styles, stored));
         Map<Answer, Responder> responders = Map.of(
                 Answer.IMAGE, new ImageResponder(desk.files()),
                 Answer.STREAM,
                         new EventStreamResponder(
                                 desk.address(), desk.streams(), desk.config().heartbeat(), desk.registry()),
                 Answer.RECORD, new RecordResponder(desk.tasks(), records, desk.address()));
-        return new GenerateRoute(
-                new GenerateReader(contract.generate(), styles, stored),
-                names,
-                desk.tasks(),
-                desk.models(),
-                desk.hub(),
-                desk.pulse(),
-                records,
-                desk.abandoned(),
-                desk.streams(),
-                new TaskTerms(assessor, desk.address(), webhooks),
-                responders);
+        RequestSource source = (context, task) ->
+                reader.read(context.request().headers(), context.body().buffer());
+        TaskTerms terms = new TaskTerms(assessor, desk.address(), webhooks);
+        return new GenerateRoute(desk, source, names, records, terms, responders, RecordWriter::placeholder);
     }
 }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request for images that keeps the contract.
  *
+ * @param kind of the task, such as {@code text-to-image}
  * @param answer how the client wants to hear of it
  * @param format of the image that {@link Answer#IMAGE} sends, else null
  * @param prompt what to paint
@@ -13,11 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param images how many
  * @param json the whole request as its record shows it
  */
-record GenerateRequest(
-        Answer answer, @Nullable ImageFormat format, String prompt, String model, int images, String json) {
+public record GenerateRequest(
+        String kind,
+        Answer answer,
+        @Nullable ImageFormat format,
+        String prompt,
+        String model,
+        int images,
+        String json) {
 
     /** The ways to answer, the first that is asked for wins. */
-    enum Answer {
+    public enum Answer {
         /** The bytes of one image. */
         IMAGE,
         /** Server-sent events. */

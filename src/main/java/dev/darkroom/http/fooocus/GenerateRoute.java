@@ -5,7 +5,9 @@ import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.http.AbandonedTasks;
 import dev.darkroom.http.ApiException;
 import dev.darkroom.http.ApiKeyGuard;
+import dev.darkroom.http.AuthConfig;
 import dev.darkroom.http.Detail;
+import dev.darkroom.http.HttpDesk;
 import dev.darkroom.http.ModelDesk;
 import dev.darkroom.http.Pulse;
 import dev.darkroom.http.StreamLimit;
@@ -17,15 +19,15 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Takes a request for images, keeps it as a task, and hands the exchange to the responder that was asked for. */
-final class GenerateRoute {
+public final class GenerateRoute {
 
-    private static final String KIND = "text-to-image";
     private static final int LONGEST_KEY = 255;
 
-    private final GenerateReader reader;
+    private final RequestSource source;
     private final ModelNames names;
     private final TaskDesk tasks;
     private final ModelDesk models;
@@ -36,47 +38,53 @@ final class GenerateRoute {
     private final StreamLimit streams;
     private final TaskTerms terms;
     private final Map<Answer, Responder> responders;
+    private final Function<TaskId, String> placeholder;
 
-    GenerateRoute(
-            GenerateReader reader,
+    /**
+     * @param source reads this face's requests
+     * @param names finds models
+     * @param records writes and reads records
+     * @param terms reads what requests say beside the picture
+     * @param responders for every answer but the placeholder
+     * @param placeholder makes the JSON that is sent at once
+     */
+    public GenerateRoute(
+            HttpDesk desk,
+            RequestSource source,
             ModelNames names,
-            TaskDesk tasks,
-            ModelDesk models,
-            EventHub hub,
-            Pulse pulse,
             RecordWriter records,
-            AbandonedTasks abandoned,
-            StreamLimit streams,
             TaskTerms terms,
-            Map<Answer, Responder> responders) {
-        this.reader = reader;
+            Map<Answer, Responder> responders,
+            Function<TaskId, String> placeholder) {
+        this.source = source;
         this.names = names;
-        this.tasks = tasks;
-        this.models = models;
-        this.hub = hub;
-        this.pulse = pulse;
+        this.tasks = desk.tasks();
+        this.models = desk.models();
+        this.hub = desk.hub();
+        this.pulse = desk.pulse();
         this.records = records;
-        this.abandoned = abandoned;
-        this.streams = streams;
+        this.abandoned = desk.abandoned();
+        this.streams = desk.streams();
         this.terms = terms;
         this.responders = Map.copyOf(responders);
+        this.placeholder = placeholder;
     }
 
-    void handle(RoutingContext context) {
+    /** Answers one request. */
+    public void handle(RoutingContext context) {
         String key = idempotencyKey(context.request().getHeader("Idempotency-Key"));
-        GenerateRequest request =
-                reader.read(context.request().headers(), context.body().buffer());
         TaskId task = TaskId.random();
-        String owner = ApiKeyGuard.owner(context);
+        GenerateRequest request = source.read(context, task);
+        AuthConfig.ApiKey caller = ApiKeyGuard.key(context);
         models.recentCatalogue()
                 .map(catalogue -> names.resolve(request.model(), catalogue))
                 // a model that was just added is not refused
                 .recover(unknown -> models.catalogue().map(catalogue -> names.resolve(request.model(), catalogue)))
                 .map(model -> new StoreMessage.NewTask(
                         task,
-                        KIND,
-                        owner,
-                        0,
+                        request.kind(),
+                        caller.name(),
+                        caller.priority(),
                         model,
                         request.prompt(),
                         request.json(),
@@ -98,7 +106,7 @@ final class GenerateRoute {
             if (!context.response().closed()) {
                 named(context.response(), accepted.taskId())
                         .putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")
-                        .end(RecordWriter.placeholder(accepted.taskId()));
+                        .end(placeholder.apply(accepted.taskId()));
             }
         });
     }

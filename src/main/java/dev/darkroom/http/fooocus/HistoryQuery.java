@@ -52,11 +52,11 @@ record HistoryQuery(
      * Reads a query.
      *
      * @param schemas of its parameters, by name
-     * @param owner whose tasks
+     * @param owner whose tasks, or null for everybody's
      * @param clock of the server, with its zone
      * @throws ApiException 422 with every mistake
      */
-    static HistoryQuery read(MultiMap query, Map<String, Schema> schemas, String owner, Clock clock) {
+    static HistoryQuery read(MultiMap query, Map<String, Schema> schemas, @Nullable String owner, Clock clock) {
         List<Detail> mistakes = new ArrayList<>();
         Long page = number("page", query, schemas, mistakes);
         Long pageSize = number("page_size", query, schemas, mistakes);

@@ -2,7 +2,7 @@ package dev.darkroom.http.fooocus;
 
 import dev.darkroom.http.ApiError;
 import dev.darkroom.http.ErrorTable;
-import dev.darkroom.http.OutputFiles;
+import dev.darkroom.http.ImageFiles;
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
@@ -15,9 +15,9 @@ import java.util.Objects;
 /** Answers with the bytes of the task's image, in the format that the client accepts. */
 final class ImageResponder implements Responder {
 
-    private final OutputFiles files;
+    private final ImageFiles files;
 
-    ImageResponder(OutputFiles files) {
+    ImageResponder(ImageFiles files) {
         this.files = files;
     }
 

@@ -13,8 +13,9 @@ import java.util.Set;
  * Finds the model that a request means.
  *
  * @param aliases other names of models, by the user's word
+ * @param lenient a name that nobody knows means the default model
  */
-public record ModelNames(Map<String, String> aliases) {
+public record ModelNames(Map<String, String> aliases, boolean lenient) {
 
     private static final Set<String> DEFAULT = Set.of("", "None", "none", "juggernautXL_v8Rundiffusion.safetensors");
     private static final List<Object> LOCATION = List.of("body", "base_model_name");
@@ -25,7 +26,12 @@ public record ModelNames(Map<String, String> aliases) {
 
     /** Reads {@code models.aliases}. */
     public static ModelNames from(Settings settings) {
-        return new ModelNames(settings.map("models.aliases"));
+        return new ModelNames(settings.map("models.aliases"), false);
+    }
+
+    /** Returns the same for clients whose unknown names mean the default model. */
+    public ModelNames orDefault() {
+        return new ModelNames(aliases, true);
     }
 
     /**
@@ -34,14 +40,14 @@ public record ModelNames(Map<String, String> aliases) {
      *
      * @throws ApiException 422 for an unknown or refused model, 503 if there is none at all
      */
-    String resolve(String name, ModelMessage.Catalogue catalogue) {
+    public String resolve(String name, ModelMessage.Catalogue catalogue) {
         String meant = aliases.getOrDefault(name, name);
         for (ModelMessage.ModelEntry model : catalogue.models()) {
             if (model.name().equals(meant)) {
                 return usable(model, name);
             }
         }
-        if (!DEFAULT.contains(meant)) {
+        if (!lenient && !DEFAULT.contains(meant)) {
             throw refused(
                     "there is no model \"%s\"; known are %s, and this brings another: darkroom models add <url or path>"
                             .formatted(meant, known(catalogue)),

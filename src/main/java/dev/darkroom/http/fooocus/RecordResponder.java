@@ -11,7 +11,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.ext.web.RoutingContext;
 
 /** Answers with the full record when the task is done, however long that takes. */
-final class RecordResponder implements Responder {
+public final class RecordResponder implements Responder {
 
     private final TaskDesk tasks;
     private final RecordWriter records;
@@ -52,7 +52,7 @@ final class RecordResponder implements Responder {
     }
 
     /** Returns what a client that waits is told of a task that failed or timed out. */
-    static ApiError failure(TaskEvent.Ended end) {
+    public static ApiError failure(TaskEvent.Ended end) {
         boolean late = end.state() == TaskState.TIMED_OUT;
         String sentence = end.error() != null ? end.error() : late ? "The task took too long." : "The task failed.";
         return new ApiError.OfTask(late ? 504 : 500, sentence, end.taskId());

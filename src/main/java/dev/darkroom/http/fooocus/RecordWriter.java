@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Writes records in FooocusAPI's shape around the request's stored text, which is not parsed. Safe from any thread. */
-final class RecordWriter {
+public final class RecordWriter {
 
     private static final Set<String> WEBHOOK = Set.of("webhook_url");
     private static final ObjectReader RESULTS = JsonMapper.builder()
@@ -33,7 +33,7 @@ final class RecordWriter {
 
     private final EventHub hub;
 
-    RecordWriter(EventHub hub) {
+    public RecordWriter(EventHub hub) {
         this.hub = hub;
     }
 
@@ -80,7 +80,7 @@ final class RecordWriter {
     }
 
     /** Returns what the row's task left. */
-    TaskResult result(TaskRow row) {
+    public TaskResult result(TaskRow row) {
         if (row.resultJson() == null) {
             return TaskResult.EMPTY;
         }
@@ -93,8 +93,13 @@ final class RecordWriter {
 
     /** Returns an image's address. */
     static String url(String base, SavedImage image) {
+        return base + "/outputs/" + path(image);
+    }
+
+    /** Returns an image's path as it stands in addresses. */
+    public static String path(SavedImage image) {
         String path = image.path();
-        return base + "/outputs/" + (PLAIN_PATH.matcher(path).matches() ? path : escape(path));
+        return PLAIN_PATH.matcher(path).matches() ? path : escape(path);
     }
 
     private void running(StringBuilder json, TaskRow row, String base) {

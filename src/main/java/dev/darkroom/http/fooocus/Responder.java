@@ -3,7 +3,7 @@ package dev.darkroom.http.fooocus;
 import io.vertx.ext.web.RoutingContext;
 
 /** Answers a request for images that has been accepted, in one way. */
-interface Responder {
+public interface Responder {
 
     /**
      * Takes over the exchange.

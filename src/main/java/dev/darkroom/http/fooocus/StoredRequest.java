@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  * Makes of a request what its record shows: complete with defaults, the seed drawn, LoRAs flattened to fifteen values,
  * four ControlNet entries, three of enhancement, and no images where there are none.
  */
-final class StoredRequest {
+public final class StoredRequest {
 
     private static final List<String> OWN_FIELDS = List.of("timeout", "queue_timeout");
     private static final int LORAS = 5;
@@ -36,7 +36,7 @@ final class StoredRequest {
      * @param schema of the request
      * @param seeds draws numbers from 0 to 2^63-1
      */
-    StoredRequest(Schema.Structure schema, LongSupplier seeds) {
+    public StoredRequest(Schema.Structure schema, LongSupplier seeds) {
         this.seeds = seeds;
         Schema.Listing list =
                 (Schema.Listing) schema.fields().get("enhance_ctrls").schema();

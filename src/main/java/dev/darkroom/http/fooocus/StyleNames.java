@@ -4,18 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Supplier;
 
-/** The names that {@code style_selections} may hold, in the order in which they are listed. */
-public final class StyleNames {
-
-    private final Set<String> names;
-
-    public StyleNames(List<String> names) {
-        this.names = new LinkedHashSet<>(names);
-    }
+/**
+ * The names that {@code style_selections} may hold, in the order in which they are listed. Safe from any thread.
+ *
+ * @param names asked for each time, quickly
+ */
+public record StyleNames(Supplier<List<String>> names) {
 
     /** Reads Fooocus' public names from the class path. */
     public static StyleNames fooocus() {
@@ -24,20 +21,23 @@ public final class StyleNames {
             if (in == null) {
                 throw new IllegalStateException("not on the class path: " + resource);
             }
-            return new StyleNames(new String(in.readAllBytes(), StandardCharsets.UTF_8)
+            List<String> names = new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.isBlank())
-                    .toList());
+                    .toList();
+            return new StyleNames(() -> names);
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
     }
 
-    boolean contains(String name) {
-        return names.contains(name);
+    /** Tells whether requests may name {@code style}. */
+    public boolean contains(String style) {
+        return all().contains(style);
     }
 
-    List<String> all() {
-        return List.copyOf(names);
+    /** Returns all names in their order. */
+    public List<String> all() {
+        return names.get();
     }
 }

@@ -16,6 +16,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +42,7 @@ final class TaskActions {
     void stop(RoutingContext context) {
         desk.origins().refuseForeign(context.request());
         TaskId task = task(context);
-        String owner = ApiKeyGuard.owner(context);
+        String owner = ApiKeyGuard.reach(context);
         desk.tasks()
                 .stop(task, owner)
                 .compose(stopping -> switch (stopping.outcome()) {
@@ -57,7 +58,7 @@ final class TaskActions {
     void skip(RoutingContext context) {
         desk.origins().refuseForeign(context.request());
         TaskId task = task(context);
-        row(task, ApiKeyGuard.owner(context))
+        row(task, ApiKeyGuard.reach(context))
                 .compose(row -> {
                     if (row.state() != TaskState.RUNNING) {
                         String sentence = row.state().terminal()
@@ -75,7 +76,7 @@ final class TaskActions {
     void delete(RoutingContext context) {
         desk.origins().refuseForeign(context.request());
         TaskId task = task(context);
-        String owner = ApiKeyGuard.owner(context);
+        String owner = ApiKeyGuard.reach(context);
         ended(task, owner)
                 .compose(end -> desk.tasks().remove(task, owner))
                 .compose(result -> result == null ? Future.failedFuture(unknown()) : deleteFiles(result))
@@ -88,7 +89,7 @@ final class TaskActions {
     }
 
     /** Stops the task, and is done when it has ended. */
-    private Future<?> ended(TaskId task, String owner) {
+    private Future<?> ended(TaskId task, @Nullable String owner) {
         Promise<Void> end = Promise.promise();
         // before the stop, so that the end is not missed
         TaskFollower follower = new TaskFollower(task, desk.hub(), desk.tasks(), desk.pulse(), records);
@@ -145,7 +146,7 @@ final class TaskActions {
                 .otherwiseEmpty();
     }
 
-    private Future<TaskRow> row(TaskId task, String owner) {
+    private Future<TaskRow> row(TaskId task, @Nullable String owner) {
         return desk.tasks()
                 .find(task, owner)
                 .compose(row -> row == null ? Future.failedFuture(unknown()) : Future.succeededFuture(row));

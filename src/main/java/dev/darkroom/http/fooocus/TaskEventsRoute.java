@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Answers {@code GET /tasks/{task_id}/events}: at any time, for any number of readers. */
 final class TaskEventsRoute {
@@ -30,7 +31,7 @@ final class TaskEventsRoute {
         HttpServerResponse response = context.response();
         String base = desk.address().of(context.request());
         EventId last = EventId.parse(context.request().getHeader("Last-Event-ID"));
-        String owner = ApiKeyGuard.owner(context);
+        String owner = ApiKeyGuard.reach(context);
         desk.streams().enter();
         response.endHandler(gone -> desk.streams().leave());
         Function<TaskRow, String> record = row -> records.write(row, base);
@@ -68,7 +69,7 @@ final class TaskEventsRoute {
                 });
     }
 
-    private Future<TaskRow> row(TaskId task, String owner) {
+    private Future<TaskRow> row(TaskId task, @Nullable String owner) {
         return desk.tasks()
                 .find(task, owner)
                 .compose(row -> row == null ? Future.failedFuture(TaskActions.unknown()) : Future.succeededFuture(row));

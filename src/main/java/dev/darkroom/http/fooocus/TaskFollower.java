@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Follows one task to its end for one exchange. What the hub tells is passed on; after a silence the row is read, so
  * that an end that got lost is found. Used on one event loop only.
  */
-final class TaskFollower implements Pulse.Beat {
+public final class TaskFollower implements Pulse.Beat {
 
     private static final long SILENCE_MS = 5_000;
     private static final long LONGEST_SILENCE_MS = 30_000;
@@ -32,7 +32,7 @@ final class TaskFollower implements Pulse.Beat {
     private boolean done;
 
     /** Who wants to know. */
-    interface Reader {
+    public interface Reader {
         /** Something happened, but not the end. */
         void told(TaskEvent event);
 
@@ -60,12 +60,13 @@ final class TaskFollower implements Pulse.Beat {
         unsubscribe = hub.subscribe(task, this::hear);
     }
 
-    TaskId task() {
+    /** Returns which task. */
+    public TaskId task() {
         return task;
     }
 
     /** Begins to tell. */
-    void begin(Reader reader) {
+    public void begin(Reader reader) {
         if (done) {
             return;
         }

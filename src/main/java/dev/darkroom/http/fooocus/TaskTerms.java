@@ -19,7 +19,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a request says beside the picture: time limits, who is to be told, and what it will take. */
-final class TaskTerms {
+public final class TaskTerms {
 
     private static final String WEBHOOK = "webhook_url";
     private static final String TIMEOUT = "timeout";
@@ -35,7 +35,7 @@ final class TaskTerms {
     private final PublicAddress address;
     private final WebhookConfig webhooks;
 
-    TaskTerms(WorkAssessor assessor, PublicAddress address, WebhookConfig webhooks) {
+    public TaskTerms(WorkAssessor assessor, PublicAddress address, WebhookConfig webhooks) {
         this.assessor = assessor;
         this.address = address;
         this.webhooks = webhooks;

@@ -25,7 +25,8 @@ public final class RequestReadingBenchmark {
         FooocusContract contract = FooocusContract.load(vertx).await(30, TimeUnit.SECONDS);
         Random random = new Random(1);
         StoredRequest stored = new StoredRequest(contract.generate(), () -> random.nextLong() >>> 1);
-        GenerateReader reader = new GenerateReader(contract.generate(), StyleNames.fooocus(), stored);
+        GenerateReader reader =
+                new GenerateReader(contract.generate(), new RequestChecks(StyleNames.fooocus(), stored));
         JsonObject full = new JsonObject(contract.generate().defaults())
                 .put("prompt", "a lighthouse on a cliff, evening light")
                 .put("async_process", "true")

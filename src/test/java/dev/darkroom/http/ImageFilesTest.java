@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(BlockedThreadWatch.class)
-final class OutputFilesTest {
+final class ImageFilesTest {
 
     @TempDir
     static Path folder;

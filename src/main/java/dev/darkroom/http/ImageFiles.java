@@ -2,13 +2,13 @@ package dev.darkroom.http;
 
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.image.ImageTranscoder;
-import dev.darkroom.output.OutputStore;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -23,17 +23,21 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Serves {@code GET} and {@code HEAD} of {@code /outputs/...}: files as they are, or in the format asked for. */
-public final class OutputFiles {
+/** Serves {@code GET} and {@code HEAD} of a folder's pictures: files as they are, or in the format asked for. */
+public final class ImageFiles {
 
-    private static final String PREFIX = "/outputs/";
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
 
     private final Vertx vertx;
-    private final OutputStore outputs;
+    private final Finder finder;
     private final ImageTranscoder transcoder;
+
+    /** Finds the file behind what the network gave as a path; whatever leads out of its folder finds nothing. */
+    interface Finder {
+        Optional<Path> find(String path);
+    }
 
     /** A file that may be sent. */
     private record Found(Path path, ImageFormat format, long size, Instant modified) {
@@ -43,20 +47,31 @@ public final class OutputFiles {
         }
     }
 
-    OutputFiles(Vertx vertx, OutputStore outputs, ImageTranscoder transcoder) {
+    ImageFiles(Vertx vertx, Finder finder, ImageTranscoder transcoder) {
         this.vertx = vertx;
-        this.outputs = outputs;
+        this.finder = finder;
         this.transcoder = transcoder;
     }
 
-    /** Answers one request. */
-    void handle(RoutingContext context) {
+    /**
+     * Adds the routes below {@code prefix}.
+     *
+     * @param prefix such as {@code /outputs/}
+     */
+    public void attach(Router router, String prefix) {
+        router.route(prefix + "*")
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .handler(context -> handle(context, prefix));
+    }
+
+    private void handle(RoutingContext context, String prefix) {
         String asked = context.request().path();
-        if (!asked.startsWith(PREFIX)) {
+        if (!asked.startsWith(prefix)) {
             // the route takes the bare folder too
             throw ApiException.of(404, "Not Found");
         }
-        String path = decoded(asked.substring(PREFIX.length()));
+        String path = decoded(asked.substring(prefix.length()));
         vertx.executeBlocking(() -> look(path), false)
                 .compose(found -> answer(context, found.orElseThrow(() -> ApiException.of(404, "Not Found"))))
                 .onFailure(context::fail);
@@ -91,7 +106,7 @@ public final class OutputFiles {
         if (format.isEmpty() || path.indexOf('\0') >= 0) {
             return Optional.empty();
         }
-        Optional<Path> file = outputs.find(path);
+        Optional<Path> file = finder.find(path);
         if (file.isEmpty() || !Files.isRegularFile(file.get())) {
             return Optional.empty();
         }
