@@ -3,60 +3,48 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .scenes import Placement, Scene
-from .sprites import Sprites
+from .colours import COLOURS
+from .grammar import plural, with_article
+from .layouts import LAYOUTS, PLACES, placement, shifted
+from .scenes import Scene
+from .sprites import STYLES, Sprites
 
-COLOURS = {
-    "white": (255, 255, 255), "black": (24, 24, 28), "gray": (158, 160, 166), "red": (222, 62, 62),
-    "orange": (247, 152, 62), "yellow": (252, 222, 92), "green": (92, 184, 96), "light blue": (172, 218, 248),
-    "blue": (66, 120, 226), "purple": (142, 92, 206), "pink": (250, 178, 208), "brown": (146, 102, 70),
-    "teal": (48, 158, 156), "beige": (242, 228, 198),
-}
 STYLE_NAMES = {
-    "3d": ("3d render", "3d style", "glossy 3d"), "flat": ("flat design", "flat vector style"),
-    "noto": ("cartoon style", "soft cartoon"), "twemoji": ("simple icon", "sticker style"),
+    "3d": ("3d render", "3d style", "glossy 3d", "3d"), "flat": ("flat design", "flat vector style", "flat"),
+    "noto": ("cartoon style", "soft cartoon", "cartoon"), "twemoji": ("simple icon", "sticker style", "icon style"),
 }
-SIZES = {"small": 0.42, "tiny": 0.32, "big": 0.92, "huge": 0.96}
-SIDE_BY_SIDE = ("{a} next to {b}", "{a} and {b}", "{a} beside {b}", "{a} with {b}", "{a} playing with {b}",
-                "{a} looking at {b}", "{a} on the left and {b} on the right", "{a} to the left of {b}")
-ABOVE = ("{a} above {b}", "{a} over {b}", "{a} on top of {b}")
-BELOW = ("{a} below {b}", "{a} under {b}")
-COUNTS = {"two": ((.27, .5), (.73, .5)), "three": ((.5, .27), (.27, .73), (.73, .73))}
-COUNT_SIZES = {"two": .43, "three": .41}
-UNCOUNTED = ("bread", "bacon", "broccoli", "cheese", "corn", "honey", "milk", "popcorn", "spaghetti", "sushi", "soap",
-             "coffee", "beer", "chocolate", "ice cream", "fire", "earth", "saturn", "ramen", "noodle soup", "poop", "dice")
-PLURAL_ALREADY = ("s", "fries", "sushi", "sheep", "fish", "deer", "popcorn", "spaghetti", "bacon", "money")
+SIZES = {"small": "small", "tiny": "small", "little": "small", "big": "big", "large": "big", "huge": "big", "giant": "big"}
+SIDE_BY_SIDE = (
+    "{a} next to {b}", "{a} and {b}", "{a} beside {b}", "{a} with {b}", "{a} playing with {b}", "{a} looking at {b}",
+    "{a} on the left and {b} on the right", "{a} to the left of {b}", "{a}, {b}", "{a} near {b}", "{a} holding {b}",
+    "{a} eating {b}", "{a} chasing {b}")
+RIGHT_OF = ("{a} to the right of {b}", "{a} on the right and {b} on the left")
+ABOVE = ("{a} above {b}", "{a} over {b}", "{a} on top of {b}", "{a} riding {b}", "{a} sitting on {b}", "{a} standing on {b}")
+BELOW = ("{a} below {b}", "{a} under {b}", "{a} beneath {b}")
+TRIOS = ("{a}, {b} and {c}", "{a}, {b}, {c}", "{a} and {b} and {c}", "{a} above {b} and {c}", "{a} with {b} and {c}")
+COUNTS = {"two": "side by side", "three": "three"}
 
 
 @dataclass(frozen=True)
 class Example:
+    """`sprites`, `layout` and `colours` (top, bottom) are what the planner learns to read from the caption."""
     caption: str
     scene: Scene
-    kind: str
+    sprites: tuple[int, ...]
+    layout: str
+    colours: tuple[str, str]
 
 
-def with_article(name: str) -> str:
-    if name in UNCOUNTED or name.endswith("s") and not name.endswith(("ss", "us", "os", "face with sunglasses")):
-        return name
-    return ("an " if name[0] in "aeiou" and not name.startswith(("unicorn", "ufo")) else "a ") + name
-
-
-def plural(name: str) -> str:
-    if name.endswith(PLURAL_ALREADY):
-        return name
-    if name.endswith(("x", "ch", "sh")):
-        return name + "es"
-    if name.endswith("y") and name[-2] not in "aeiou":
-        return name[:-1] + "ies"
-    return name + "s"
-
-
-def held_out(concept: int, colour: str) -> bool:
-    """One pair in twelve of concept and background is never trained on: `evaluate` asks for these.
+def held_out(concept: int, colour: str, style: str) -> bool:
+    """One triple in twelve of concept, background and style is never trained on: `evaluate` asks for these.
 
     White is never held out: it is what a caption without a colour shows.
     """
-    return colour != "white" and (concept * 5 + list(COLOURS).index(colour) * 7) % 12 == 0
+    return colour != "white" and (concept * 5 + list(COLOURS).index(colour) * 7 + STYLES.index(style)) % 12 == 0
+
+
+def on_background(words: str, colour: str) -> str:
+    return f"{words} on {with_article(colour)} background"
 
 
 class Examples:
@@ -65,48 +53,56 @@ class Examples:
     def __init__(self, sprites: Sprites, seed: int):
         self.sprites = sprites
         self.rng = random.Random(seed)
-        self.by_style = {style: [i for i, s in enumerate(sprites.style) if s == style] for style in set(sprites.style)}
+        self.by_style = {style: [i for i, s in enumerate(sprites.style) if s == style] for style in STYLES if style in sprites.style}
 
-    def next(self) -> Example:
-        style = self.rng.choice(sorted(self.by_style))
-        make: Callable[[str], Example] = self.rng.choices((self.single, self.pair, self.count), (0.66, 0.26, 0.08))[0]
-        return make(style)
+    def next(self, rows: int = 16, columns: int = 16) -> Example:
+        """For a picture of so many latent cells. The style is named half of the time, otherwise it is the first one."""
+        named = self.rng.random() < 0.5
+        style = self.rng.choice(list(self.by_style)) if named else next(iter(self.by_style))
+        make: Callable[[str], tuple[str, str, tuple[int, ...]]] = self.rng.choices(
+            (self.single, self.pair, self.trio, self.count), (0.62, 0.24, 0.06, 0.08))[0]
+        words, layout, chosen = make(style)
+        colours, background = self.background(chosen)
+        placements = tuple(placement(chosen[spot.role], spot, rows, columns, shifted(spot, self.rng), self.mirrored(chosen[spot.role]))
+                           for spot in LAYOUTS[layout])
+        styled = f", {self.rng.choice(STYLE_NAMES[style])}" if named else ""
+        scene = Scene(placements, *(COLOURS[colour] for colour in colours))
+        return Example(words + background + styled, scene, chosen, layout, colours)
 
-    def single(self, style: str) -> Example:
+    def single(self, style: str) -> tuple[str, str, tuple[int, ...]]:
         sprite = self.sprite(style)
-        name, size = self.name(sprite, with_tags=True), self.rng.uniform(0.66, 0.8)
+        name, chance = self.name(sprite, with_tags=True), self.rng.random()
+        if chance < 0.2:
+            size = self.rng.choice(list(SIZES))
+            return f"a {size} {name}", SIZES[size], (sprite,)
         words = with_article(name) if self.rng.random() < 0.6 else name
-        if self.rng.random() < 0.12:
-            word = self.rng.choice(list(SIZES))
-            words, size = f"a {word} {name}", SIZES[word] * self.rng.uniform(0.95, 1.0)
-        top, bottom, background = self.background([sprite])
-        slack = (1 - size) * 0.15
-        placement = Placement(sprite, 0.5 + self.rng.uniform(-slack, slack), 0.5 + self.rng.uniform(-slack, slack), size)
-        return Example(self.finished(words, background, style), Scene((placement,), top, bottom), "single")
+        if chance < 0.3:
+            place = self.rng.choice(list(PLACES))
+            small = f"a small {name}" if self.rng.random() < 0.5 else words
+            return f"{small} {place}", place, (sprite,)
+        if self.rng.random() < 0.1:
+            words = f"{self.rng.choice(('a picture of', 'an emoji of', 'a photo of', 'an icon of', 'a drawing of'))} {words}"
+        return words, "single", (sprite,)
 
-    def pair(self, style: str) -> Example:
-        first, second = self.sprite(style), self.sprite(style)
-        a, b = (with_article(self.name(sprite)) for sprite in (first, second))
-        jitter = lambda: self.rng.uniform(-0.02, 0.02)
-        if self.rng.random() < 0.65:
-            template, places = self.rng.choice(SIDE_BY_SIDE), ((.27, .5), (.73, .5))
-        elif self.rng.random() < 0.6:
-            template, places = self.rng.choice(ABOVE), ((.5, .27), (.5, .73))
-        else:
-            template, places = self.rng.choice(BELOW), ((.5, .73), (.5, .27))
-        top, bottom, background = self.background([first, second])
-        placements = tuple(Placement(sprite, x + jitter(), y + jitter(), self.rng.uniform(.42, .47))
-                           for sprite, (x, y) in zip((first, second), places))
-        words = template.format(a=a, b=b)
-        return Example(self.finished(words, background, style), Scene(placements, top, bottom), "pair")
+    def pair(self, style: str) -> tuple[str, str, tuple[int, ...]]:
+        chosen = (self.sprite(style), self.sprite(style))
+        templates, layout, turned = self.rng.choices(
+            ((SIDE_BY_SIDE, "side by side", False), (RIGHT_OF, "side by side", True),
+             (ABOVE, "one above the other", False), (BELOW, "one above the other", True)), (0.55, 0.08, 0.25, 0.12))[0]
+        a, b = (with_article(self.name(sprite)) for sprite in chosen)
+        return self.rng.choice(templates).format(a=a, b=b), layout, chosen[::-1] if turned else chosen
 
-    def count(self, style: str) -> Example:
+    def trio(self, style: str) -> tuple[str, str, tuple[int, ...]]:
+        chosen = tuple(self.sprite(style) for _ in range(3))
+        a, b, c = (with_article(self.name(sprite)) for sprite in chosen)
+        return self.rng.choice(TRIOS).format(a=a, b=b, c=c), "three", chosen
+
+    def count(self, style: str) -> tuple[str, str, tuple[int, ...]]:
         sprite, number = self.sprite(style), self.rng.choice(list(COUNTS))
-        top, bottom, background = self.background([sprite])
-        size = COUNT_SIZES[number] * self.rng.uniform(0.97, 1.05)
-        placements = tuple(Placement(sprite, x, y, size) for x, y in COUNTS[number])
-        words = f"{number} {plural(self.name(sprite))}"
-        return Example(self.finished(words, background, style), Scene(placements, top, bottom), "count")
+        return f"{number} {plural(self.name(sprite))}", COUNTS[number], (sprite,) * 3
+
+    def mirrored(self, sprite: int) -> bool:
+        return not self.sprites.concepts[self.sprites.concept[sprite]].one_way and self.rng.random() < 0.5
 
     def sprite(self, style: str) -> int:
         return self.rng.choice(self.by_style[style])
@@ -117,22 +113,17 @@ class Examples:
             return f"{concept.names[0]}, {self.rng.choice(concept.tags)}"
         return self.rng.choice(concept.names)
 
-    def background(self, sprites: list[int]) -> tuple[tuple[int, int, int], tuple[int, int, int], str]:
+    def background(self, sprites: tuple[int, ...]) -> tuple[tuple[str, str], str]:
         """A colour that is not named is white: a bare prompt gives a clean picture."""
-        allowed = [c for c in COLOURS if not any(held_out(self.sprites.concept[s], c) for s in sprites)]
+        allowed = [c for c in COLOURS if not any(held_out(self.sprites.concept[s], c, self.sprites.style[s]) for s in sprites)]
         chance = self.rng.random()
-        if chance < 0.35:
-            return COLOURS["white"], COLOURS["white"], ""
+        if chance < 0.3:
+            return ("white", "white"), ""
         colour = self.rng.choice(allowed)
-        if chance < 0.85:
-            phrase = self.rng.choice((" on a {} background", " on {}", ", {} background"))
-            return COLOURS[colour], COLOURS[colour], phrase.format(colour).replace("a orange", "an orange")
+        if chance < 0.82:
+            phrase = self.rng.choice((" on {a} background", " on {colour}", ", {colour} background", ", {colour}"))
+            return (colour, colour), phrase.format(a=with_article(colour), colour=colour)
         other = self.rng.choice([c for c in allowed if c != colour])
-        phrase = self.rng.choice((" on a {} to {} gradient background", ", gradient from {} to {}"))
-        return COLOURS[colour], COLOURS[other], phrase.format(colour, other).replace("a orange", "an orange")
-
-    def finished(self, words: str, background: str, style: str) -> str:
-        if self.rng.random() < 0.08:
-            words = f"{self.rng.choice(('a picture of', 'an emoji of', 'a photo of'))} {words}"
-        styled = f", {self.rng.choice(STYLE_NAMES[style])}" if self.rng.random() < 0.1 else ""
-        return words + background + styled
+        phrase = self.rng.choice((" on {a} to {other} gradient background", ", gradient from {colour} to {other}",
+                                  ", {colour} to {other} gradient background"))
+        return (colour, other), phrase.format(a=with_article(colour), colour=colour, other=other)

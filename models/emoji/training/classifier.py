@@ -1,4 +1,4 @@
-"""Names the concept in a picture; trained on composed scenes alone, it never sees a generated picture."""
+"""Names the sprite in a picture: concept and style; trained on composed scenes alone, it never sees a generated picture."""
 import random
 
 import torch
@@ -6,7 +6,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from . import running
-from .captions import COLOURS, held_out
+from .captions import held_out
+from .colours import COLOURS
 from .paths import CLASSIFIER
 from .scenes import Placement, Renderer, Scene
 from .sprites import Sprites
@@ -15,7 +16,7 @@ SIZE = 64
 
 
 class Classifier(nn.Module):
-    def __init__(self, concepts: int):
+    def __init__(self, sprites: int):
         super().__init__()
         layers: list[nn.Module] = []
         inputs = 3
@@ -23,7 +24,7 @@ class Classifier(nn.Module):
             layers += [nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
             inputs = outputs
         self.layers = nn.Sequential(*layers)
-        self.out = nn.Linear(2 * inputs, concepts)
+        self.out = nn.Linear(2 * inputs, sprites)
 
     def forward(self, picture: torch.Tensor) -> torch.Tensor:
         h = self.layers(picture)
@@ -31,21 +32,21 @@ class Classifier(nn.Module):
 
 
 def composites(sprites: Sprites, renderer: Renderer, rng: random.Random, batch: int, unseen: bool) -> tuple[torch.Tensor, torch.Tensor]:
-    """`unseen`: only pairs of concept and background that are held out from all training."""
+    """`unseen`: only triples of concept, background and style that are held out from all training."""
     names = list(COLOURS)
     scenes, labels = [], []
     while len(scenes) < batch:
         sprite = rng.randrange(len(sprites.concept))
-        concept, top, bottom = sprites.concept[sprite], rng.choice(names), rng.choice(names)
+        top, bottom = rng.choice(names), rng.choice(names)
         if rng.random() < 0.6:
             bottom = top
-        if held_out(concept, top) != unseen or held_out(concept, bottom) != unseen:
+        if any(held_out(sprites.concept[sprite], colour, sprites.style[sprite]) != unseen for colour in (top, bottom)):
             continue
         size = rng.uniform(0.5, 0.95)
         slack = (1 - size) / 2
         placement = Placement(sprite, 0.5 + rng.uniform(-slack, slack), 0.5 + rng.uniform(-slack, slack), size)
         scenes.append(Scene((placement,), COLOURS[top], COLOURS[bottom]))
-        labels.append(concept)
+        labels.append(sprite)
     pictures = F.avg_pool2d(renderer.draw(scenes, 2 * SIZE, 2 * SIZE), 2)
     return pictures, torch.tensor(labels, device=renderer.device)
 
@@ -54,10 +55,16 @@ def train(steps: int, batch: int = 64) -> None:
     on = running.device()
     sprites = Sprites.load()
     renderer, rng = Renderer(sprites.pixels, on), random.Random(1)
-    model = Classifier(len(sprites.concepts)).to(on, memory_format=torch.channels_last)
+    model = Classifier(len(sprites.concept)).to(on, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(model.parameters(), 2e-3, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps)
-    for step in range(steps):
+    schedule, first = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps), 0
+    state = running.load(CLASSIFIER, on)
+    if state and state["of"] == steps:
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        first = state["step"]
+    for step in range(first, steps):
         pictures, labels = composites(sprites, renderer, rng, batch, unseen=False)
         # generated pictures are a little noisy and off in colour: it must not matter
         pictures = pictures * (0.9 + 0.2 * torch.rand(batch, 1, 1, 1, device=on)) + 0.05 * torch.randn_like(pictures)
@@ -68,10 +75,12 @@ def train(steps: int, batch: int = 64) -> None:
         schedule.step()
         if (step + 1) % 100 == 0:
             print(f"step {step + 1} loss {loss.item():.3f}", flush=True)
-    running.save(CLASSIFIER, model=model.state_dict())
+        if (step + 1) % 100 == 0 or step + 1 == steps:
+            running.save(CLASSIFIER, model=model.state_dict(), optimizer=optimizer.state_dict(),
+                         schedule=schedule.state_dict(), step=step + 1, of=steps)
 
 
 def load(sprites: Sprites) -> Classifier:
-    model = Classifier(len(sprites.concepts)).eval()
+    model = Classifier(len(sprites.concept)).eval()
     model.load_state_dict(torch.load(CLASSIFIER, map_location="cpu", weights_only=False)["model"])
     return model

@@ -4,21 +4,42 @@ import random
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from . import classifier
-from .captions import ABOVE, COLOURS, COUNTS, COUNT_SIZES, SIDE_BY_SIDE, held_out, plural, with_article
+from .autoencoder import BLOCK
+from .captions import ABOVE, COUNTS, SIDE_BY_SIDE, STYLE_NAMES, held_out, on_background
+from .colours import COLOURS
+from .grammar import plural, with_article
+from .layouts import LAYOUTS, Spot, WHOLE, placement
 from .paths import EVALUATION
 from .pipeline import Pipeline
 from .scenes import Renderer
-from .sprites import Sprites
+from .sprites import STYLES, Sprites
 
-# centre x, centre y, side of the part of a picture that is classified, as fractions
-Part = tuple[float, float, float]
-WHOLE: Part = (0.5, 0.5, 1.0)
+GRID = 16
+# height and width of the other shapes that are scored
+SHAPES = ((224, 320), (320, 224), (256, 384), (384, 256))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A square of a picture, in pixels: its middle and its side."""
+    x: float
+    y: float
+    side: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A prompt, and which sprites should be seen where."""
+    prompt: str
+    expected: tuple[tuple[int, Part], ...]
+    colour: str = "white"
 
 
 class Judge:
@@ -28,17 +49,24 @@ class Judge:
 
     @torch.no_grad()
     def ranking(self, picture: np.ndarray, part: Part) -> list[int]:
-        x, y, side = (round(f * picture.shape[0]) for f in part)
-        left, top = max(0, x - side // 2), max(0, y - side // 2)
+        """All sprites, the likeliest first."""
+        left, top, side = (max(0, round(v)) for v in (part.x - part.side / 2, part.y - part.side / 2, part.side))
         cut = torch.from_numpy(picture[top:top + side, left:left + side].copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
-        return self.model(F.interpolate(cut, (classifier.SIZE, classifier.SIZE), mode="area"))[0].topk(5).indices.tolist()
+        return self.model(F.interpolate(cut, (classifier.SIZE, classifier.SIZE), mode="area"))[0].argsort(descending=True).tolist()
+
+    def named(self, ranking: list[int], sprite: int, guesses: int) -> bool:
+        """Whether the sprite's concept is among the first few concepts, in whichever style."""
+        concepts = list(dict.fromkeys(self.sprites.concept[s] for s in ranking[:guesses * len(STYLES)]))
+        return self.sprites.concept[sprite] in concepts[:guesses]
 
     @torch.no_grad()
     def own_accuracy(self, count: int) -> dict[str, float]:
-        pictures, labels = classifier.composites(self.sprites, Renderer(self.sprites.pixels, "cpu"), random.Random(2), count, unseen=True)
-        best = self.model(pictures).topk(5).indices
-        return {"top1": float((best[:, 0] == labels).float().mean()),
-                "top5": float((best == labels[:, None]).any(1).float().mean()), "pictures": count}
+        rng, renderer, hits = random.Random(2), Renderer(self.sprites.pixels, "cpu"), []
+        for _ in range(count // 50):
+            pictures, labels = classifier.composites(self.sprites, renderer, rng, 50, unseen=True)
+            hits.append(self.model(pictures).topk(5).indices == labels[:, None])
+        right = torch.cat(hits).float()
+        return {"top1": round(float(right[:, 0].mean()), 4), "top5": round(float(right.sum(1).mean()), 4), "pictures": len(right)}
 
 
 def background(picture: np.ndarray) -> str:
@@ -52,19 +80,27 @@ def background(picture: np.ndarray) -> str:
 def evaluate(count: int, seed: int = 0) -> None:
     sprites = Sprites.load()
     judge, pipeline = Judge(sprites), Pipeline()
-    results: dict[str, object] = {"classifier on held-out composites": judge.own_accuracy(1000)}
-    print(json.dumps(results), flush=True)
-    results["time"] = timed()
-    results["single, held-out concept and background"] = singles(sprites, judge, pipeline, count, seed)
-    print(json.dumps(results), flush=True)
+    results: dict[str, object] = {}
+
+    def add(name: str, scores: dict[str, float]) -> None:
+        results[name] = scores
+        print(json.dumps({name: scores}), flush=True)
+
+    add("classifier on held-out composites", judge.own_accuracy(1000))
+    add("time", timed())
+    asked = unseen(sprites, random.Random(seed))
+    add("one object, held-out concept, background and style", singles(judge, pipeline, asked[:count], GRID * BLOCK, GRID * BLOCK))
+    for i, (height, width) in enumerate(SHAPES):
+        share = asked[count + i * count // 8:count + (i + 1) * count // 8]
+        add(f"the same, {width}x{height}", singles(judge, pipeline, share, height, width))
     rng = random.Random(seed + 1)
-    scenes: dict[str, Callable[[random.Random], tuple[str, list[tuple[int, Part]]]]] = {
-        "two objects, side by side": lambda r: pair(sprites, r, SIDE_BY_SIDE, ((.27, .5), (.73, .5))),
-        "two objects, one above the other": lambda r: pair(sprites, r, ABOVE, ((.5, .27), (.5, .73))),
-        "counts": lambda r: counted(sprites, r)}
+    scenes: dict[str, Callable[[], Asked]] = {
+        "two objects, side by side": lambda: pair(sprites, rng, SIDE_BY_SIDE, "side by side"),
+        "two objects, one above the other": lambda: pair(sprites, rng, ABOVE, "one above the other"),
+        "three objects": lambda: trio(sprites, rng),
+        "counts": lambda: counted(sprites, rng)}
     for name, make in scenes.items():
-        results[name] = scored(judge, pipeline, [make(rng) for _ in range(count // 4)])
-        print(json.dumps({name: results[name]}), flush=True)
+        add(name, scored(judge, pipeline, [make() for _ in range(count // 4)]))
     EVALUATION.mkdir(exist_ok=True)
     (EVALUATION / "results.json").write_text(json.dumps(results, indent=2) + "\n", "utf-8")
 
@@ -79,36 +115,76 @@ def timed() -> dict[str, float]:
     return {"steps": pipeline.defaults["steps"], "processor seconds, median of 3": round(statistics.median(seconds[1:]), 2)}
 
 
-def singles(sprites: Sprites, judge: Judge, pipeline: Pipeline, count: int, seed: int) -> dict[str, float]:
-    unseen = [(c, colour) for c in range(len(sprites.concepts)) for colour in COLOURS if held_out(c, colour)]
-    asked = random.Random(seed).sample(unseen, min(count, len(unseen)))
-    prompts = [f"{with_article(sprites.concepts[c].names[0])} on a {colour} background".replace("a orange", "an orange")
-               for c, colour in asked]
-    pictures = pipeline.generate(prompts, list(range(len(prompts))))
-    rankings = [judge.ranking(picture, WHOLE) for picture in pictures]
-    return {"top1": statistics.mean(r[0] == c for r, (c, _) in zip(rankings, asked)),
-            "top5": statistics.mean(c in r for r, (c, _) in zip(rankings, asked)),
-            "background": statistics.mean(background(p) == colour for p, (_, colour) in zip(pictures, asked)),
-            "pictures": len(prompts)}
+def unseen(sprites: Sprites, rng: random.Random) -> list[Asked]:
+    """All held-out triples as prompts, in random order. Styles are named if there are several."""
+    several, asked = len(set(sprites.style)) > 1, []
+    for sprite, (concept, style) in enumerate(zip(sprites.concept, sprites.style)):
+        for colour in COLOURS:
+            if held_out(concept, colour, style):
+                prompt = on_background(with_article(sprites.concepts[concept].names[0]), colour)
+                prompt += f", {STYLE_NAMES[style][0]}" if several else ""
+                asked.append(Asked(prompt, ((sprite, Part(0, 0, 0)),), colour))
+    rng.shuffle(asked)
+    return asked
 
 
-def pair(sprites: Sprites, rng: random.Random, templates: tuple[str, ...],
-         places: tuple[tuple[float, float], ...]) -> tuple[str, list[tuple[int, Part]]]:
-    chosen = rng.sample(range(len(sprites.concepts)), 2)
-    a, b = (with_article(sprites.concepts[c].names[0]) for c in chosen)
-    return rng.choice(templates).format(a=a, b=b), [(c, (x, y, 0.5)) for c, (x, y) in zip(chosen, places)]
+def singles(judge: Judge, pipeline: Pipeline, asked: list[Asked], height: int, width: int) -> dict[str, float]:
+    """The judge is shown the object and its surroundings: it may lie a cell beside the middle."""
+    pictures = pipeline.generate([a.prompt for a in asked], list(range(len(asked))), width, height)
+    part = Part(width / 2, height / 2, min(height, width, WHOLE.pixels + 4 * BLOCK))
+    rankings = [judge.ranking(picture, part) for picture in pictures]
+    wanted = [a.expected[0][0] for a in asked]
+    styles = judge.sprites.style
+    scores = {"top1": statistics.mean(judge.named(r, s, 1) for r, s in zip(rankings, wanted)),
+              "top5": statistics.mean(judge.named(r, s, 5) for r, s in zip(rankings, wanted)),
+              "background": statistics.mean(background(p) == a.colour for p, a in zip(pictures, asked)),
+              "style": statistics.mean(styles[r[0]] == styles[s] for r, s in zip(rankings, wanted))}
+    if len(set(styles)) == 1:
+        # the judge could not be wrong
+        del scores["style"]
+    return {**{name: round(score, 4) for name, score in scores.items()}, "pictures": len(asked)}
 
 
-def counted(sprites: Sprites, rng: random.Random) -> tuple[str, list[tuple[int, Part]]]:
-    concept, number = rng.randrange(len(sprites.concepts)), rng.choice(list(COUNTS))
-    return (f"{number} {plural(sprites.concepts[concept].names[0])}",
-            [(concept, (x, y, COUNT_SIZES[number] + 0.06)) for x, y in COUNTS[number]])
+def part_of(spot: Spot) -> Part:
+    """A spot of a square picture, with a cell around it."""
+    usual = placement(0, spot, GRID, GRID)
+    side = GRID * BLOCK
+    return Part(usual.x * side, usual.y * side, (spot.tile.cells + 1) * BLOCK)
 
 
-def scored(judge: Judge, pipeline: Pipeline, asked: list[tuple[str, list[tuple[int, Part]]]]) -> dict[str, float]:
+def laid_out(prompt: str, layout: str, sprites: list[int]) -> Asked:
+    return Asked(prompt, tuple((sprites[spot.role], part_of(spot)) for spot in LAYOUTS[layout]))
+
+
+def of_first_style(sprites: Sprites, rng: random.Random, count: int) -> tuple[list[int], list[str]]:
+    """Different sprites of the style that prompts without one get, and their concepts' names."""
+    first = next(style for style in STYLES if style in sprites.style)
+    chosen = rng.sample([i for i, style in enumerate(sprites.style) if style == first], count)
+    return chosen, [sprites.concepts[sprites.concept[s]].names[0] for s in chosen]
+
+
+def pair(sprites: Sprites, rng: random.Random, templates: tuple[str, ...], layout: str) -> Asked:
+    chosen, names = of_first_style(sprites, rng, 2)
+    a, b = map(with_article, names)
+    return laid_out(rng.choice(templates).format(a=a, b=b), layout, chosen)
+
+
+def trio(sprites: Sprites, rng: random.Random) -> Asked:
+    chosen, names = of_first_style(sprites, rng, 3)
+    a, b, c = map(with_article, names)
+    return laid_out(f"{a}, {b} and {c}", "three", chosen)
+
+
+def counted(sprites: Sprites, rng: random.Random) -> Asked:
+    (sprite,), (name,) = of_first_style(sprites, rng, 1)
+    number = rng.choice(list(COUNTS))
+    return laid_out(f"{number} {plural(name)}", COUNTS[number], [sprite] * 3)
+
+
+def scored(judge: Judge, pipeline: Pipeline, asked: list[Asked]) -> dict[str, float]:
     """An object counts where the caption puts it."""
-    pictures = pipeline.generate([prompt for prompt, _ in asked], list(range(len(asked))))
-    hits = [[concept in judge.ranking(picture, part) for concept, part in parts]
-            for picture, (_, parts) in zip(pictures, asked)]
-    return {"each object, top5": statistics.mean(hit for row in hits for hit in row),
-            "all objects, top5": statistics.mean(all(row) for row in hits), "pictures": len(asked)}
+    pictures = pipeline.generate([a.prompt for a in asked], list(range(len(asked))))
+    hits = [[judge.named(judge.ranking(picture, part), sprite, 5) for sprite, part in a.expected]
+            for picture, a in zip(pictures, asked)]
+    return {"each object, top5": round(statistics.mean(hit for row in hits for hit in row), 4),
+            "all objects, top5": round(statistics.mean(all(row) for row in hits), 4), "pictures": len(asked)}

@@ -15,8 +15,8 @@ from .text import TextEncoder
 
 SHARD = 2048
 BATCH = 32
-# every tenth batch is landscape, every tenth portrait
-SHAPES = [(256, 256)] * 8 + [(192, 320), (320, 192)]
+# height and width: two of five batches are landscape or portrait
+SHAPES = [(256, 256)] * 6 + [(224, 320), (320, 224), (256, 384), (384, 256)]
 
 
 @dataclass
@@ -50,7 +50,7 @@ def load_autoencoder(on: torch.device) -> Autoencoder:
 @torch.no_grad()
 def encode(examples: Examples, renderer: Renderer, autoencoder: Autoencoder, text_encoder: TextEncoder,
            shape: tuple[int, int]) -> Batch:
-    drawn = [examples.next() for _ in range(BATCH)]
+    drawn = [examples.next(shape[0] // BLOCK, shape[1] // BLOCK) for _ in range(BATCH)]
     pictures = renderer.draw([example.scene for example in drawn], *shape)
     latents = autoencoder.encoder(pictures.contiguous(memory_format=torch.channels_last))
     assert latents.shape[2:] == (shape[0] // BLOCK, shape[1] // BLOCK)

@@ -1,23 +1,27 @@
-"""From a caption's tokens to a first, blurred guess of the picture, which the denoiser is given beside the noise.
+"""Reads from a caption's tokens which concepts it names, in which style, how they lie, and on what.
 
-The planner reads which concepts a caption names and how they lie; tables of mean latents, one for each concept, turn
-this into a guess. It is trained on captions alone, in a minute, so the denoiser need not learn its vocabulary from
-pictures; colours, backgrounds, sizes, and every detail remain the denoiser's work.
+It is trained on captions alone, in minutes, and then frozen: so the denoiser need not learn its vocabulary from
+pictures. Tables of what the concepts look like (`objects.py`) turn this into a guess of the picture, which the denoiser
+gets beside the noise and corrects: edges, gradients, where objects meet, and whatever else the guess gets wrong.
 """
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from .autoencoder import CHANNELS
+from .colours import COLOURS
 from .layers import Attention, feed_forward
+from .layouts import LAYOUTS, NAMES, ROLES
+from .objects import Objects
 
-LAYOUTS = ("nothing", "single", "side by side", "one above the other", "three")
 WIDTH = 128
-GRID = 16
-# where a half-size object's 8x8 cells begin: (column, row)
-LEFT, RIGHT, TOP, BOTTOM, LOW_LEFT, LOW_RIGHT = (0, 4), (8, 4), (4, 0), (4, 8), (0, 8), (8, 8)
+# the colour of a caption that says nothing: the mean of all pictures
+UNKNOWN = len(COLOURS)
+# how far a picture's latents are from the guess, as a standard deviation; without a guess they have that of all pictures
+DEVIATION = 0.15
+# a word that no caption had means the nearest concept, not a mixture of several
+DECISION = 3.0
 
 
 class Layer(nn.Module):
@@ -34,45 +38,43 @@ class Layer(nn.Module):
 
 
 class Planner(nn.Module):
-    def __init__(self, concepts: int, text: int):
+    def __init__(self, concepts: int, styles: int, text: int):
         super().__init__()
+        self.concepts, self.styles = concepts, styles
         self.project = nn.Linear(text, WIDTH)
         self.layers = nn.ModuleList(Layer() for _ in range(2))
         self.norm = nn.LayerNorm(WIDTH)
-        self.focus = nn.Linear(WIDTH, 3)
-        self.first, self.second = nn.Linear(WIDTH, concepts), nn.Linear(WIDTH, concepts)
+        self.focus = nn.Linear(WIDTH, ROLES + 4)
+        self.roles = nn.ModuleList(nn.Linear(WIDTH, concepts) for _ in range(ROLES))
         self.layout = nn.Linear(WIDTH, len(LAYOUTS))
-        # mean latents less those of an empty white picture
-        self.register_buffer("wholes", torch.zeros(concepts, CHANNELS, GRID, GRID))
-        self.register_buffer("halves", torch.zeros(concepts, CHANNELS, GRID // 2, GRID // 2))
+        self.style = nn.Linear(WIDTH, styles)
+        self.top, self.bottom = nn.Linear(WIDTH, len(COLOURS) + 1), nn.Linear(WIDTH, len(COLOURS) + 1)
+        self.register_buffer("palette", torch.zeros(len(COLOURS) + 1, 3))
+        self.objects = Objects(concepts, styles)
 
-    def read(self, text: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Logits of the first (left, upper) concept, of the second, and of the layout."""
+    def read(self, text: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Logits of each role's concept, of the layout, of the style, of the colours at the top and at the bottom."""
         x = self.project(text)
         x = x + self.positions(x)
         for layer in self.layers:
             x = layer(x, mask)
         x = self.norm(x)
         weights = (self.focus(x) + mask[:, 0].transpose(1, 2)).softmax(1)
-        first, second, layout = torch.einsum("btf,btc->fbc", weights, x).unbind()
-        return self.first(first), self.second(second), self.layout(layout)
+        heads = (*self.roles, self.layout, self.style, self.top, self.bottom)
+        return tuple(head(seen) for head, seen in zip(heads, torch.einsum("btf,btc->fbc", weights, x).unbind()))
 
-    def forward(self, text: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """[batch, channels, 16, 16]; zero is an empty picture."""
-        first, second, layout = (logits.softmax(-1) for logits in self.read(text, mask))
-        single, beside, above, three = layout[:, 1:, None, None, None].unbind(1)
-        whole = (first @ self.wholes.flatten(1)).unflatten(1, self.wholes.shape[1:])
-        a, b = ((which @ self.halves.flatten(1)).unflatten(1, self.halves.shape[1:]) for which in (first, second))
-        return (single * whole + beside * (place(a, LEFT) + place(b, RIGHT)) + above * (place(a, TOP) + place(b, BOTTOM))
-                + three * (place(a, TOP) + place(a, LOW_LEFT) + place(a, LOW_RIGHT)))
+    def forward(self, text: torch.Tensor, mask: torch.Tensor, sample: torch.Tensor, certainty: torch.Tensor,
+                rows: torch.Tensor, columns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """From the caption and the noisy picture: the guess, the outlines, and the guess's variance for each row."""
+        *roles, layout, style, top, bottom = ((DECISION * logits).softmax(-1) for logits in self.read(text, mask))
+        objects = self.objects(torch.stack(roles, 1), layout, style, sample, certainty, rows, columns)
+        down = ((rows + 0.5) / (rows[-1] + 1))[:, None]
+        top, bottom = ((colour @ self.palette)[:, :, None, None] for colour in (top, bottom))
+        nothing = layout[:, NAMES.index("nothing"), None, None, None]
+        return (self.objects.on_ground(objects, top + (bottom - top) * down), objects[:, CHANNELS:],
+                nothing + (1 - nothing) * DEVIATION ** 2)
 
     def positions(self, x: torch.Tensor) -> torch.Tensor:
         index = torch.arange(x.shape[1], device=x.device, dtype=torch.float32)[:, None]
         rates = torch.exp(-math.log(1000.0) / (WIDTH // 2) * torch.arange(WIDTH // 2, device=x.device))
         return torch.cat([(index * rates).sin(), (index * rates).cos()], 1).to(x.dtype)
-
-
-def place(half: torch.Tensor, at: tuple[int, int]) -> torch.Tensor:
-    left, top = at
-    rest = GRID - half.shape[-1]
-    return F.pad(half, (left, rest - left, top, rest - top))

@@ -12,6 +12,7 @@ class Placement:
     x: float
     y: float
     size: float
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Renderer:
         theta = torch.zeros(len(placements), 2, 3)
         for i, p in enumerate(placements):
             sx, sy = width / (p.size * side), height / (p.size * side)
+            sx = -sx if p.mirrored else sx
             theta[i, 0, 0], theta[i, 0, 2] = sx, -(2 * p.x - 1) * sx
             theta[i, 1, 1], theta[i, 1, 2] = sy, -(2 * p.y - 1) * sy
         chosen = sprites[torch.tensor([p.sprite for p in placements], device=self.device)].float().div(255)

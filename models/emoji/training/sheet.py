@@ -10,14 +10,15 @@ CELL = 136
 PROMPTS = (
     "a red apple", "a dog on a light blue background", "a rocket on a purple background", "a panda on a green background",
     "a birthday cake on a pink background", "a robot, teal background", "a sunflower", "a pizza on a red background",
-    "a penguin on a blue to teal gradient background", "a red car on a yellow background", "a guitar", "a fox on beige",
-    "a ghost on a black background", "a burger on an orange background", "a turtle", "an owl on a brown background",
+    "a penguin on a blue to teal gradient background", "a car on a yellow background", "a guitar", "a fox on beige",
+    "a ghost on a black background", "a burger on an orange background", "an astronaut, gradient from blue to purple",
+    "an owl on a brown background",
     "a dog playing with a ball", "a cat next to a tree on a light blue background", "a hat above a snowman",
     "two strawberries on pink", "three lemons", "a bee and a rose on a light blue background", "a lion with a crown",
     "a small frog on a teal background",
-    "a puppy", "an automobile on a gray background", "a cup of coffee on beige", "a happy face, purple background",
-    "a unicorn, gradient from pink to purple", "a tractor on a green background", "a whale on a blue background",
-    "a diamond on black",
+    "a puppy, a kitten and a bunny on beige", "a wizard riding a dragon on a purple background",
+    "a cup of coffee on beige", "a happy face, purple background", "a unicorn, gradient from pink to purple",
+    "a big whale on a blue background", "a small moon in the top right corner on black", "a dinosaur eating a donut",
 )
 
 

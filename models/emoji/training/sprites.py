@@ -1,14 +1,16 @@
 """The artwork: one RGBA picture for each concept and style, packed into one tensor."""
 import io
 import json
+import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 
+from . import running
 from .paths import NODE_MODULES, SPRITES, TRAINING
 
 SIZE = 256
@@ -20,9 +22,11 @@ STYLES = ("3d", *SVG_STYLES, "twemoji")
 
 @dataclass(frozen=True)
 class Concept:
+    """`one_way`: its mirror image is wrong, as of everything with writing on it."""
     label: str
     names: tuple[str, ...]
     tags: tuple[str, ...]
+    one_way: bool
 
 
 @dataclass
@@ -35,19 +39,41 @@ class Sprites:
 
     @classmethod
     def load(cls, path: Path = SPRITES) -> "Sprites":
-        return torch.load(path, weights_only=False)
+        if not path.exists():
+            raise SystemExit(f"{path} is missing: run `python -m training data` first")
+        packed = torch.load(path, weights_only=False)
+        pixels = [np.asarray(Image.open(io.BytesIO(webp))).transpose(2, 0, 1) for webp in packed.pop("pixels")]
+        return cls(torch.from_numpy(np.stack(pixels)), **packed)
+
+    def save(self, path: Path = SPRITES) -> None:
+        """Whole or not at all, and small enough to travel: lossless WebP is a fifth of the pixels."""
+        running.save(path, pixels=[webp(picture) for picture in self.pixels], concept=self.concept, style=self.style,
+                     concepts=self.concepts)
 
 
-def read_list(path: Path = TRAINING / "concepts.txt") -> dict[str, tuple[str, ...]]:
-    names: dict[str, tuple[str, ...]] = {}
+def webp(pixels: torch.Tensor) -> bytes:
+    packed = io.BytesIO()
+    Image.fromarray(pixels.permute(1, 2, 0).numpy()).save(packed, "WEBP", lossless=True, exact=True, quality=20)
+    return packed.getvalue()
+
+
+def read_list(path: Path = TRAINING / "concepts.txt") -> list[Concept]:
+    concepts = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            label, _, rest = line.partition(":")
-            names[label] = tuple(name.strip() for name in rest.split(",")) if rest else (label,)
-    return names
+            label, _, rest = line.removeprefix("*").partition(":")
+            names = tuple(name.strip() for name in rest.split(",")) if rest else (label,)
+            concepts.append(Concept(label, names, (), line.startswith("*")))
+    return concepts
+
+
+def require(tool: str, why: str) -> None:
+    if shutil.which(tool) is None:
+        raise SystemExit(f"{tool} is not on the PATH: {why}")
 
 
 def install() -> None:
+    require("npm", "the artwork comes from npm packages (Debian: apt install npm)")
     folder = NODE_MODULES.parent
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *PACKAGES], check=True)
@@ -60,20 +86,21 @@ def code(hexcode: str) -> str:
 
 def pack(styles: tuple[str, ...]) -> Sprites:
     """Reads the npm packages; SVG styles are drawn by rsvg-convert."""
-    names = read_list()
+    if set(styles) - {"3d"}:
+        require("rsvg-convert", "it draws every style but 3d (Debian: apt install librsvg2-bin)")
     emoji = {e["label"]: e for e in json.loads((NODE_MODULES / "emojibase-data/en/data.json").read_text("utf-8"))}
     keywords = json.loads((NODE_MODULES / "emojilib/dist/emoji-en-US.json").read_text("utf-8"))
     artwork = {style: artwork_of(style) for style in styles}
     sprites = Sprites(torch.empty(0), [], [], [])
     pixels = []
-    for label in names:
-        entry = emoji[label]
+    for concept in read_list():
+        entry = emoji[concept.label]
         tags = [*entry.get("tags", []), *(k.replace("_", " ") for k in keywords.get(entry["emoji"], []))]
-        sprites.concepts.append(Concept(label, names[label], tuple(dict.fromkeys(tags))))
+        sprites.concepts.append(replace(concept, tags=tuple(dict.fromkeys(tags))))
         for style in styles:
             picture = artwork[style].get(code(entry["hexcode"]))
             if picture is None:
-                print(f"no {style} picture of {label}")
+                print(f"no {style} picture of {concept.label}")
                 continue
             pixels.append(premultiplied(open_rgba(picture)))
             sprites.concept.append(len(sprites.concepts) - 1)

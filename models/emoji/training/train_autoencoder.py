@@ -37,7 +37,7 @@ def reconstruction_loss(output: torch.Tensor, target: torch.Tensor) -> torch.Ten
     return loss
 
 
-def train(steps: int, batch: int, rate: float) -> None:
+def train(steps: int, batch: int, rate: float, every: int) -> None:
     on = running.device()
     sprites = Sprites.load()
     renderer, examples = Renderer(sprites.pixels, on), Examples(sprites, seed=time.time_ns())
@@ -78,5 +78,5 @@ def train(steps: int, batch: int, rate: float) -> None:
         if (step + 1) % 100 == 0:
             print(f"step {step + 1} loss {total / 100:.4f} {100 * batch / (time.time() - since):.0f} crops/s", flush=True)
             total, since = 0.0, time.time()
-        if (step + 1) % 250 == 0 or step + 1 == steps:
+        if (step + 1) % every == 0 or step + 1 == steps:
             checkpoint(step + 1)

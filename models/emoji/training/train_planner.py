@@ -1,35 +1,38 @@
-"""Trains the planner on captions, and measures what each concept looks like on average."""
-import random
-
+"""Trains the planner on captions, and then measures what each concept looks like."""
 import torch
 import torch.nn.functional as F
 
 from . import running
-from .autoencoder import CHANNELS
+from .autoencoder import BLOCK, CHANNELS, Encoder
 from .captions import Example, Examples
+from .colours import COLOURS
 from .latents import load_autoencoder
 from .layers import padding_mask
+from .layouts import BIG, HALF, LAYOUTS, NAMES, ROLES, WHOLE, Tile
 from .paths import PLANNER
-from .planner import GRID, LAYOUTS, Planner
+from .objects import GUESS, OUTLINE
+from .planner import UNKNOWN, Planner
 from .scenes import Placement, Renderer, Scene
-from .sprites import Sprites
+from .sprites import STYLES, Sprites
 from .text import TextEncoder
 
-WHITE = (255, 255, 255)
-JITTERS = 6
-HELD_BACK = 500
+BLACK = (0, 0, 0)
+BATCH = 64
+HELD_BACK = 1000
+UNNAMED = 8
+IGNORED = -100
 
 
-def labels(example: Example, sprites: Sprites) -> tuple[int, int, int]:
-    """First concept, second concept, layout: from left to right, from top to bottom."""
-    placed = example.scene.placements
-    if len(placed) == 2:
-        beside = abs(placed[0].x - placed[1].x) > abs(placed[0].y - placed[1].y)
-        placed = sorted(placed, key=lambda p: p.x if beside else p.y)
-        layout = "side by side" if beside else "one above the other"
-    else:
-        layout = "single" if len(placed) == 1 else "three"
-    return sprites.concept[placed[0].sprite], sprites.concept[placed[-1].sprite], LAYOUTS.index(layout)
+def styles_of(sprites: Sprites) -> list[str]:
+    return [style for style in STYLES if style in sprites.style]
+
+
+def labels(example: Example, sprites: Sprites) -> list[int]:
+    """Each role's concept, as far as the layout has such a role; the layout; the style; the colours."""
+    roles = {spot.role for spot in LAYOUTS[example.layout]}
+    concepts = [sprites.concept[example.sprites[role]] if role in roles else IGNORED for role in range(ROLES)]
+    return [*concepts, NAMES.index(example.layout), styles_of(sprites).index(sprites.style[example.sprites[0]]),
+            *(list(COLOURS).index(colour) for colour in example.colours)]
 
 
 def train(captions: int, steps: int, batch: int = 128) -> None:
@@ -40,58 +43,118 @@ def train(captions: int, steps: int, batch: int = 128) -> None:
     text = torch.stack([torch.from_numpy(text_encoder.encode(e.caption)).half() for e in drawn]).to(on)
     targets = torch.tensor([labels(e, sprites) for e in drawn], device=on)
     empty = torch.from_numpy(text_encoder.encode("")).to(on)
-    model = Planner(len(sprites.concepts), text_encoder.width).to(on)
+    model = Planner(len(sprites.concepts), len(styles_of(sprites)), text_encoder.width).to(on)
     optimizer = torch.optim.AdamW(model.parameters(), 1e-3, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps)
-    for step in range(steps):
-        chosen = torch.randint(captions - HELD_BACK, (batch,), device=on)
-        tokens, target = text[chosen].float(), targets[chosen]
-        tokens[:4] = empty
+    schedule, first = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps), 0
+    state = running.load(PLANNER, on)
+    if state and state["of"] == steps and state["step"] < steps:
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        first = state["step"]
+
+    def checkpoint(step: int) -> None:
+        running.save(PLANNER, model=model.state_dict(), optimizer=optimizer.state_dict(), schedule=schedule.state_dict(),
+                     concepts=model.concepts, styles=model.styles, step=step, of=steps)
+
+    held_back = min(HELD_BACK, captions // 4)
+    for step in range(first, steps):
+        chosen = torch.randint(captions - held_back, (batch,), device=on)
+        tokens, target = text[chosen].float(), targets[chosen].clone()
+        tokens[:UNNAMED] = empty
+        target[:UNNAMED, :ROLES], target[:UNNAMED, ROLES], target[:UNNAMED, -2:] = IGNORED, NAMES.index("nothing"), UNKNOWN
+        longest = int((tokens.abs().sum(-1) > 0).sum(1).max())
+        tokens = tokens[:, :longest]
         # words that no caption had lie near those that one had
         tokens = tokens + 0.1 * torch.randn_like(tokens) * (tokens != 0)
-        first, second, layout = model.read(tokens, padding_mask(tokens))
-        target = target.clone()
-        target[:4, 2] = LAYOUTS.index("nothing")
-        loss = (F.cross_entropy(first[4:], target[4:, 0]) + F.cross_entropy(second[4:], target[4:, 1])
-                + F.cross_entropy(layout, target[:, 2]))
+        heads = model.read(tokens, padding_mask(tokens))
+        # a batch may lack a role altogether: the sum, not the mean of nothing
+        loss = sum(F.cross_entropy(logits, target[:, i], reduction="sum") for i, logits in enumerate(heads)) / batch
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         schedule.step()
-        if (step + 1) % 200 == 0:
+        if (step + 1) % 100 == 0:
             print(f"step {step + 1} loss {loss.item():.3f}", flush=True)
-    tokens, target = text[-HELD_BACK:].float(), targets[-HELD_BACK:]
-    with torch.no_grad():
-        right = [(logits.argmax(1) == target[:, i]).float().mean().item()
-                 for i, logits in enumerate(model.eval().read(tokens, padding_mask(tokens)))]
-    print("held-back captions: first {:.3f}, second {:.3f}, layout {:.3f}".format(*right))
+            if step + 1 < steps:
+                checkpoint(step + 1)
+    report(model.eval(), text[-held_back:].float(), targets[-held_back:])
     measure(model, sprites)
-    running.save(PLANNER, model=model.state_dict(), concepts=len(sprites.concepts))
+    checkpoint(steps)
 
 
 @torch.no_grad()
-def measure(model: Planner, sprites: Sprites) -> None:
-    """Mean latents over sizes and places as captions leave them open."""
-    on, rng = running.device(), random.Random(5)
-    renderer, autoencoder = Renderer(sprites.pixels, on), load_autoencoder(on)
-    empty = autoencoder.encoder(torch.ones(1, 3, 16 * GRID, 16 * GRID, device=on))
-    totals = torch.zeros(len(sprites.concepts), 2, CHANNELS, GRID, GRID, device=on)
-    counts = torch.zeros(len(sprites.concepts), device=on)
-    for sprite, concept in enumerate(sprites.concept):
-        jitter = lambda: rng.uniform(-0.02, 0.02)
-        wholes = [Placement(sprite, .5 + jitter(), .5 + jitter(), rng.uniform(.66, .8)) for _ in range(JITTERS)]
-        halves = [Placement(sprite, .26 + jitter(), .5 + jitter(), rng.uniform(.42, .47)) for _ in range(JITTERS)]
-        for i, placements in enumerate((wholes, halves)):
-            pictures = renderer.draw([Scene((p,), WHITE, WHITE) for p in placements], 16 * GRID, 16 * GRID)
-            totals[concept, i] += (autoencoder.encoder(pictures) - empty).sum(0)
-        counts[concept] += JITTERS
-    means = totals / counts[:, None, None, None, None]
-    model.wholes.copy_(means[:, 0])
-    model.halves.copy_(means[:, 1, :, GRID // 4:3 * GRID // 4, :GRID // 2])
+def report(model: Planner, tokens: torch.Tensor, targets: torch.Tensor) -> None:
+    right = [(logits.argmax(1) == targets[:, i])[targets[:, i] != IGNORED].float().mean().item()
+             for i, logits in enumerate(model.read(tokens, padding_mask(tokens)))]
+    names = ("first", "second", "third", "layout", "style", "top", "bottom")
+    print("held-back captions: " + ", ".join(f"{name} {share:.3f}" for name, share in zip(names, right)), flush=True)
+
+
+@torch.no_grad()
+def measure(planner: Planner, sprites: Sprites) -> None:
+    """Every concept in every style at the three sizes; a style that lacks a concept borrows it from another one."""
+    styles, objects, on = styles_of(sprites), planner.objects, running.device()
+    which = torch.empty(planner.styles, planner.concepts, dtype=torch.long)
+    for i, concept in enumerate(sprites.concept):
+        which[:, concept] = i
+    for i, (style, concept) in enumerate(zip(sprites.style, sprites.concept)):
+        which[styles.index(style), concept] = i
+    renderer, masks = Renderer(sprites.pixels, on), Renderer(sprites.pixels[:, 3:].expand(-1, 4, -1, -1), on)
+    encoder = load_autoencoder(on).encoder
+    objects.outlined.copy_(outlined(encoder))
+    for table, tile in ((objects.wholes, WHOLE), (objects.bigs, BIG), (objects.halves, HALF)):
+        chunks = [torch.cat([drawn(renderer, encoder, chunk, tile, neutral(encoder)),
+                             outlines(drawn(masks, encoder, chunk, tile, BLACK), encoder, objects.outlined)], 1)
+                  for chunk in which.flatten().split(BATCH)]
+        table.copy_(torch.cat(chunks))
+    objects.mirror.copy_(mirror(encoder, objects.outlined))
+    objects.mirrored.copy_(torch.tensor([float(not c.one_way) for c in sprites.concepts]))
+    colours = torch.tensor(list(COLOURS.values()), device=on).float().div(127.5).sub(1)[:, :, None, None]
+    planner.palette[:UNKNOWN] = encoder(colours.expand(-1, -1, BLOCK, BLOCK))[:, :3, 0, 0]
+
+
+def neutral(encoder: Encoder) -> tuple[int, int, int]:
+    """The colour whose latents are zero."""
+    red, green, blue = (round(255 * (0.5 - 0.5 * float(encoder.bias[c] / encoder.weight[c, c].sum()))) for c in range(3))
+    return red, green, blue
+
+
+def drawn(renderer: Renderer, encoder: Encoder, sprites: torch.Tensor, tile: Tile, ground: tuple[int, int, int]) -> torch.Tensor:
+    """Latents of sprites in the middle of a tile, less those of an empty tile."""
+    side = BLOCK * tile.cells
+    scenes = [Scene((Placement(sprite, .5, .5, tile.pixels / side),), ground, ground) for sprite in sprites.tolist()]
+    empty = renderer.draw([Scene((), ground, ground)], side, side)
+    return encoder(renderer.draw(scenes, side, side)) - encoder(empty)
+
+
+def outlined(encoder: Encoder) -> torch.Tensor:
+    """Picks the mean, and the first components that light and shadow change: others see colours only."""
+    light = encoder.weight[3:].sum(1).flatten(1).norm(dim=1) / encoder.weight[3:].flatten(1).norm(dim=1)
+    chosen = [3 + i for i in range(len(light)) if light[i] > 1][:OUTLINE - 1]
+    return F.one_hot(torch.tensor([0, *chosen], device=light.device), CHANNELS).float()
+
+
+def outlines(masks: torch.Tensor, encoder: Encoder, picked: torch.Tensor) -> torch.Tensor:
+    """From latents of white shapes on black: cover from 0 to 1, and the components for one unit of mean colour."""
+    unit = encoder.weight.flatten(1)[0].sum() * 2
+    return torch.einsum("pc,bchw->bphw", picked, masks) / unit
+
+
+def mirror(encoder: Encoder, picked: torch.Tensor) -> torch.Tensor:
+    """What mirroring a picture does to a cell's latents, as far as these tell: the components are nearly symmetric."""
+    blocks = encoder.weight.flatten(1)
+    latents = encoder.weight.flip(3).flatten(1) @ torch.linalg.pinv(blocks)
+    both = torch.zeros(GUESS, GUESS, device=latents.device)
+    both[:CHANNELS, :CHANNELS] = latents
+    both[CHANNELS:, CHANNELS:] = picked @ latents @ picked.T
+    return both
 
 
 def load(on: torch.device) -> Planner:
-    state = torch.load(PLANNER, map_location=on, weights_only=False)
-    planner = Planner(state["concepts"], TextEncoder().width).to(on).eval().requires_grad_(False)
+    state = running.load(PLANNER, on)
+    if state is None or state["step"] < state["of"]:
+        raise SystemExit("run `python -m training planner` to its end first")
+    planner = Planner(state["concepts"], state["styles"], TextEncoder().width).to(on).eval().requires_grad_(False)
     planner.load_state_dict(state["model"])
     return planner

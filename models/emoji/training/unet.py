@@ -7,7 +7,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from .autoencoder import CHANNELS
+from .diffusion import Schedule
 from .layers import Attention, feed_forward, padding_mask
+from .objects import GUESS
 from .planner import Planner
 
 
@@ -15,6 +17,7 @@ from .planner import Planner
 class UNetConfig:
     """Most of the work is done on the half-size grid: 8x8 for a 256x256 picture."""
     concepts: int
+    styles: int
     outer: int = 48
     inner: int = 128
     embedding: int = 256
@@ -78,11 +81,15 @@ class UNet(nn.Module):
         super().__init__()
         self.config = config
         outer, inner, embedding = config.outer, config.inner, config.embedding
-        self.planner = Planner(config.concepts, config.text)
+        self.planner = Planner(config.concepts, config.styles, config.text)
+        schedule = Schedule()
+        self.register_buffer("certainties", (schedule.signal / schedule.noise ** 2).clamp(max=1))
+        self.register_buffer("signals", schedule.signal)
+        self.register_buffer("sigmas", schedule.noise)
         self.time = nn.Sequential(nn.Linear(outer, embedding), nn.SiLU(), nn.Linear(embedding, embedding))
         self.text_norm = nn.LayerNorm(config.text)
         self.pooled = nn.Sequential(nn.Linear(config.text, embedding), nn.SiLU(), nn.Linear(embedding, embedding))
-        self.conv_in = nn.Conv2d(2 * CHANNELS + 2, outer, 3, padding=1)
+        self.conv_in = nn.Conv2d(CHANNELS + GUESS + 2, outer, 3, padding=1)
         self.down_outer = ResBlock(outer, outer, embedding)
         self.down = nn.Conv2d(outer, inner, 3, stride=2, padding=1)
         self.down_inner = nn.ModuleList(Stage(inner, inner, config) for _ in range(config.blocks))
@@ -96,13 +103,20 @@ class UNet(nn.Module):
         nn.init.zeros_(self.conv_out.bias)
 
     def forward(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor) -> torch.Tensor:
+        features, expected = self.features(sample, timestep, encoder_hidden_states)
+        return self.conv_out(features) + expected
+
+    def features(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the last convolution reads, and what its output is added to."""
         mask = padding_mask(encoder_hidden_states)
-        guess = F.interpolate(self.planner(encoder_hidden_states, mask), size=sample.shape[2:], mode="bilinear")
+        rows, columns = (torch.arange(size, device=sample.device, dtype=torch.float32) for size in sample.shape[2:])
+        step = timestep.round().long().clamp(0, len(self.sigmas) - 1)
+        guess, outlines, variance = self.planner(encoder_hidden_states, mask, sample, self.certainties[step], rows, columns)
         text = self.text_norm(encoder_hidden_states)
         mean = mask[:, 0].softmax(-1) @ text
         embedding = F.silu(self.time(self.frequencies(timestep).to(sample.dtype)) + self.pooled(mean[:, 0]))
 
-        first = self.conv_in(torch.cat([sample, guess, self.coordinates(sample)], 1))
+        first = self.conv_in(torch.cat([sample, guess, outlines, self.coordinates(sample, rows, columns)], 1))
         outer = self.down_outer(first, embedding)
         x = self.down(outer)
         skips = []
@@ -116,7 +130,16 @@ class UNet(nn.Module):
         x = F.interpolate(self.up(x), size=outer.shape[2:])
         for block, skip in zip(self.up_outer, (outer, first)):
             x = block(torch.cat([x, skip], 1), embedding)
-        return self.conv_out(F.silu(self.norm_out(x)))
+        return F.silu(self.norm_out(x)), self.expected(sample, guess, variance, step)
+
+    def expected(self, sample: torch.Tensor, guess: torch.Tensor, variance: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+        """v, if pictures were the guess and Gaussian noise of that variance (Wiener's filter): the network adds what is missing.
+
+        The mean picture is (sigma^2 * guess + variance * signal * sample) / (sigma^2 + variance * signal^2), and
+        v = (signal * sample - picture) / sigma.
+        """
+        signal, sigma = (values[step][:, None, None, None] for values in (self.signals, self.sigmas))
+        return sigma * (signal * (1 - variance) * sample - guess) / (sigma ** 2 + variance * signal ** 2)
 
     def frequencies(self, timestep: torch.Tensor) -> torch.Tensor:
         half = self.config.outer // 2
@@ -124,9 +147,8 @@ class UNet(nn.Module):
         angles = timestep[:, None].float() * rates
         return torch.cat([angles.cos(), angles.sin()], 1)
 
-    def coordinates(self, sample: torch.Tensor) -> torch.Tensor:
+    def coordinates(self, sample: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
         """Captions speak of places: every cell is told its own, from -1 to 1."""
         batch, _, height, width = sample.shape
-        y = (torch.arange(height, device=sample.device, dtype=sample.dtype) * 2 + 1) / height - 1
-        x = (torch.arange(width, device=sample.device, dtype=sample.dtype) * 2 + 1) / width - 1
+        y, x = (rows * 2 + 1) / height - 1, (columns * 2 + 1) / width - 1
         return torch.stack([y[:, None].expand(height, width), x[None].expand(height, width)])[None].expand(batch, -1, -1, -1)
