@@ -323,4 +323,13 @@ final class LegacyRequestConformanceTest {
                         .status())
                 .isEqualTo(400);
     }
+
+    @Test
+    @Fact(number = "2.1-5", text = "A wrong path is 404, a wrong method 405, both with a JSON `detail`.")
+    void wrongPathsAndMethodsAreJson() throws Exception {
+        assertThat(legacy.get("/nowhere").status()).isEqualTo(404);
+        assertThat(legacy.get("/nowhere").json().getString("detail")).isEqualTo("Not Found");
+        assertThat(legacy.get(TEXT).status()).isEqualTo(405);
+        assertThat(legacy.get(TEXT).json().getString("detail")).isEqualTo("Method Not Allowed");
+    }
 }
