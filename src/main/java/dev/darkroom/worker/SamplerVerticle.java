@@ -16,6 +16,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,7 @@ public final class SamplerVerticle extends VerticleBase {
     private @Nullable TimeLimits limits;
     private @Nullable SamplerMetrics meters;
     private @Nullable Runnable endControl;
+    private @Nullable MessageConsumer<TaskNotice> notices;
     private boolean turning;
 
     /**
@@ -108,13 +110,13 @@ public final class SamplerVerticle extends VerticleBase {
     }
 
     private Future<?> listen() {
-        return vertx.eventBus()
-                .<TaskNotice>consumer(Addresses.TASKS, message -> {
-                    if (message.body() instanceof TaskNotice.Added) {
-                        claims.claim();
-                    }
-                })
-                .completion();
+        MessageConsumer<TaskNotice> consumer = vertx.eventBus().consumer(Addresses.TASKS, message -> {
+            if (message.body() instanceof TaskNotice.Added) {
+                claims.claim();
+            }
+        });
+        notices = consumer;
+        return consumer.completion();
     }
 
     private Future<?> deployKeeper() {
@@ -140,6 +142,10 @@ public final class SamplerVerticle extends VerticleBase {
     public Future<?> stop() {
         if (endControl != null) {
             endControl.run();
+        }
+        if (notices != null) {
+            // what is said while this stops, its own farewell too, would reach a thread that is gone
+            notices.unregister();
         }
         return drain.begin().compose(ignored -> handBack()).eventually(() -> {
             if (teller != null) {

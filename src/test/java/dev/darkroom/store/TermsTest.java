@@ -25,8 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,21 +36,18 @@ class TermsTest {
 
     private static final Workload WORK = new Workload(4096, "euler", true, 10, 1);
 
-    private static StoreFixture tasks;
+    private StoreFixture tasks;
 
-    @BeforeAll
-    static void open(PgConnectOptions database) throws Exception {
-        tasks = new StoreFixture(database, 5);
-    }
-
-    @AfterAll
-    static void close() throws Exception {
-        tasks.close();
-    }
-
+    /** Each test has a store of its own, since a store remembers how full its queue was. */
     @BeforeEach
-    void empty() throws Exception {
+    void open(PgConnectOptions database) throws Exception {
+        tasks = new StoreFixture(database, 5);
         tasks.clear();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        tasks.close();
     }
 
     private static NewTask task(@Nullable String key, Terms terms) {
@@ -64,7 +60,7 @@ class TermsTest {
         return new Terms(null, null, null, "", digest, null);
     }
 
-    private static TaskId submit(Terms terms) throws Exception {
+    private TaskId submit(Terms terms) throws Exception {
         return tasks.ask(store -> store.submit(task(null, terms))).taskId();
     }
 
@@ -146,7 +142,7 @@ class TermsTest {
         assertThat(saved(id, 2, one)).isFalse();
     }
 
-    private static boolean saved(TaskId id, int attempt, SavedImage... images) throws Exception {
+    private boolean saved(TaskId id, int attempt, SavedImage... images) throws Exception {
         return tasks.ask(store -> store.saved(new Saved(id, attempt, List.of(images))));
     }
 
