@@ -44,7 +44,8 @@ def composites(sprites: Sprites, renderer: Renderer, rng: random.Random, batch: 
             continue
         size = rng.uniform(0.5, 0.95)
         slack = (1 - size) / 2
-        placement = Placement(sprite, 0.5 + rng.uniform(-slack, slack), 0.5 + rng.uniform(-slack, slack), size)
+        mirrored = not sprites.concepts[sprites.concept[sprite]].one_way and rng.random() < 0.5
+        placement = Placement(sprite, 0.5 + rng.uniform(-slack, slack), 0.5 + rng.uniform(-slack, slack), size, mirrored)
         scenes.append(Scene((placement,), COLOURS[top], COLOURS[bottom]))
         labels.append(sprite)
     pictures = F.avg_pool2d(renderer.draw(scenes, 2 * SIZE, 2 * SIZE), 2)

@@ -52,7 +52,11 @@ class Judge:
         """All sprites, the likeliest first."""
         left, top, side = (max(0, round(v)) for v in (part.x - part.side / 2, part.y - part.side / 2, part.side))
         cut = torch.from_numpy(picture[top:top + side, left:left + side].copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
-        return self.model(F.interpolate(cut, (classifier.SIZE, classifier.SIZE), mode="area"))[0].argsort(descending=True).tolist()
+        return self.seen(F.interpolate(cut, (classifier.SIZE, classifier.SIZE), mode="area"))[0].argsort(descending=True).tolist()
+
+    def seen(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Logits of the sprites; an object and its mirror image are the same object."""
+        return torch.maximum(self.model(pictures), self.model(pictures.flip(3)))
 
     def named(self, ranking: list[int], sprite: int, guesses: int) -> bool:
         """Whether the sprite's concept is among the first few concepts, in whichever style."""
@@ -64,7 +68,7 @@ class Judge:
         rng, renderer, hits = random.Random(2), Renderer(self.sprites.pixels, "cpu"), []
         for _ in range(count // 50):
             pictures, labels = classifier.composites(self.sprites, renderer, rng, 50, unseen=True)
-            hits.append(self.model(pictures).topk(5).indices == labels[:, None])
+            hits.append(self.seen(pictures).topk(5).indices == labels[:, None])
         right = torch.cat(hits).float()
         return {"top1": round(float(right[:, 0].mean()), 4), "top5": round(float(right.sum(1).mean()), 4), "pictures": len(right)}
 
@@ -107,7 +111,7 @@ def evaluate(count: int, seed: int = 0) -> None:
 
 def timed() -> dict[str, float]:
     """Text, denoising and decoding of one bare request. Processor time: it hardly depends on who else computes."""
-    pipeline, seconds = Pipeline(threads=1), []
+    pipeline, seconds = Pipeline(), []
     for seed in range(4):
         began = time.process_time()
         pipeline.generate(["a red apple"], [seed])

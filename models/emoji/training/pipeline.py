@@ -13,7 +13,7 @@ BATCH = 8
 
 
 class Pipeline:
-    def __init__(self, threads: int = 2):
+    def __init__(self, threads: int = 1):
         self.defaults = json.loads((MODEL / "darkroom.json").read_text("utf-8"))
         vae = json.loads((MODEL / "vae_decoder" / "config.json").read_text("utf-8"))
         self.channels: int = vae["latent_channels"]
