@@ -338,7 +338,7 @@ final class TaskRoutesTest {
         String runs = running(CAT);
         client.queue(CAT);
         String third = client.queue(CAT);
-        String fourth = client.queue(CAT.copy().put("overwrite_step", 30));
+        String fourth = client.queue(CAT.copy().put("overwrite_step", 200));
         JsonObject waiting = client.await(fourth, record -> record.containsKey("remaining_seconds"));
         assertThat(waiting.getInteger("position")).isEqualTo(client.task(third).getInteger("position") + 1);
         assertThat(waiting.getDouble("remaining_seconds"))
