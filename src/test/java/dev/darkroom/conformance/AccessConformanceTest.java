@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageFormat;
-import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonObject;
 import java.net.Socket;
 import java.net.URI;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** FooocusAPI's keys, origins, paths, lists of names, and files. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class AccessConformanceTest {
 
     private final ConformanceServer server;

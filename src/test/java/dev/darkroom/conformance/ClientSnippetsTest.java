@@ -3,7 +3,6 @@ package dev.darkroom.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.darkroom.testing.BlockedThreadWatch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients in Python, with the calls of {@code requests} that the originals' documentation shows. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class ClientSnippetsTest {
 
     private static final Path SNIPPETS = Path.of("src", "test", "python");

@@ -4,13 +4,12 @@ import static dev.darkroom.conformance.ConformanceServer.CAT;
 import static dev.darkroom.conformance.ConformanceServer.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** FooocusAPI's control of what runs. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class ControlConformanceTest {
 
     private final ConformanceServer server;

@@ -2,13 +2,12 @@ package dev.darkroom.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How FooocusAPI says no. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class ErrorConformanceTest {
 
     private static final String GENERATE = "/v1/engine/generate";

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageFormat;
-import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The older Fooocus-API on its own port: its paths, and its ways of answering a request for images. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class LegacyConformanceTest {
 
     static final String TEXT = "/v1/generation/text-to-image";

@@ -4,7 +4,6 @@ import static dev.darkroom.conformance.LegacyConformanceTest.CAT;
 import static dev.darkroom.conformance.LegacyConformanceTest.TEXT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The older Fooocus-API's ways of asking for jobs and of stopping them. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class LegacyJobsConformanceTest {
 
     /** So many steps that it does not end by itself in a test. */

@@ -4,7 +4,6 @@ import static dev.darkroom.conformance.LegacyConformanceTest.CAT;
 import static dev.darkroom.conformance.LegacyConformanceTest.TEXT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -13,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What requests of the older Fooocus-API may hold. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class LegacyRequestConformanceTest {
 
     private static final String FORM = "multipart/form-data; boundary=edge";

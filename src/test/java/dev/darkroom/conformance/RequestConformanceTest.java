@@ -3,7 +3,6 @@ package dev.darkroom.conformance;
 import static dev.darkroom.conformance.ConformanceServer.CAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
@@ -13,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What FooocusAPI's requests may hold, and how they are refused. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class RequestConformanceTest {
 
     private static final String GENERATE = "/v1/engine/generate";

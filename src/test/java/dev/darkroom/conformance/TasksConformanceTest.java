@@ -4,7 +4,6 @@ import static dev.darkroom.conformance.ConformanceServer.CAT;
 import static dev.darkroom.conformance.ConformanceServer.LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.LocalDateTime;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** FooocusAPI's records and its list of tasks. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class TasksConformanceTest {
 
     private static final DateTimeFormatter SECONDS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss");

@@ -3,7 +3,6 @@ package dev.darkroom.conformance;
 import static dev.darkroom.conformance.ConformanceServer.CAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
 import java.util.List;
@@ -11,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What looks at pictures. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class ToolsConformanceTest {
 
     private static final String INFO = "/v1/tools/png-info";

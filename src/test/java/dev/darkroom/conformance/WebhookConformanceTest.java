@@ -4,7 +4,6 @@ import static dev.darkroom.conformance.ConformanceServer.CAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What receivers of webhooks get. */
-@ExtendWith({ConformanceServer.Shared.class, BlockedThreadWatch.class})
+@ExtendWith(ConformanceServer.Shared.class)
 final class WebhookConformanceTest {
 
     private final ConformanceServer server;
