@@ -24,14 +24,21 @@ final class StoreFixture {
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
     private final Pool pool;
-    private final TaskStore store;
+    private final Pool history;
+    private final int capacity;
+    private TaskStore store;
 
     StoreFixture(PgConnectOptions database, int capacity) throws Exception {
         pool = TaskDatabase.pool(vertx, database, "test", 6);
-        Pool history = TaskDatabase.pool(vertx, database, "test history", 2);
+        history = TaskDatabase.pool(vertx, database, "test history", 2);
         Migrations migrations = Migrations.ofThisVersion();
         Awaited.get(migrations.apply(pool));
-        store = new PgTaskStore(
+        this.capacity = capacity;
+        store = newStore();
+    }
+
+    private TaskStore newStore() {
+        return new PgTaskStore(
                 pool, history, new DatabaseConfig("", Path.of("unused"), 0, 8, capacity), System::nanoTime);
     }
 
@@ -53,9 +60,11 @@ final class StoreFixture {
                 .rowCount();
     }
 
+    /** Empties the database, and forgets what the store remembers of it, such as how full the queue was. */
     void clear() throws Exception {
         Awaited.get(
                 pool.query("TRUNCATE task, webhook, pace, tally, tally_block").execute());
+        store = newStore();
     }
 
     TaskId submit(String owner, int priority) throws Exception {
