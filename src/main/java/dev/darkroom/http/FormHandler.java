@@ -45,7 +45,12 @@ public final class FormHandler implements Handler<RoutingContext> {
         request.setExpectMultipart(true);
         request.uploadHandler(upload -> {
             Buffer bytes = Buffer.buffer();
-            upload.handler(bytes::appendBuffer);
+            // what comes after a refusal is not kept
+            upload.handler(part -> {
+                if (!context.failed()) {
+                    bytes.appendBuffer(part);
+                }
+            });
             upload.endHandler(whole -> {
                 // browsers send the field of a file that nobody chose, empty
                 if (bytes.length() > 0) {

@@ -53,14 +53,15 @@ final class CudaMemory implements DeviceMemory {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return -1;
-            }
             try (InputStream answer = process.getInputStream()) {
+                process.getOutputStream().close();
+                if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    return -1;
+                }
                 String text = new String(answer.readAllBytes(), StandardCharsets.UTF_8).strip();
                 return process.exitValue() == 0 ? Long.parseLong(text) * MIB : -1;
+            } finally {
+                process.destroyForcibly();
             }
         } catch (IOException | NumberFormatException unknown) {
             LOG.debug("{} of the device can't be found out", what, unknown);

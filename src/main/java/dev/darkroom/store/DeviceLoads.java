@@ -36,7 +36,7 @@ final class DeviceLoads {
     /** Returns for each device the milliseconds until it is free; empty if none is known. */
     synchronized double[] untilFree() {
         long now = nanoTime.getAsLong();
-        devices.values().removeIf(heard -> !heard.load().tasks().isEmpty() && millis(now - heard.at()) > SILENT_MILLIS);
+        devices.values().removeIf(heard -> millis(now - heard.at()) > SILENT_MILLIS);
         return devices.values().stream()
                 .mapToDouble(heard -> Math.max(0, heard.load().millisLeft() - millis(now - heard.at())))
                 .toArray();

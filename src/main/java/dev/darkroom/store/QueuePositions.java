@@ -61,7 +61,7 @@ final class QueuePositions {
             return Future.succeededFuture(view);
         }
         Future<QueueView> underWay = look;
-        if (underWay != null && !outdated) {
+        if (underWay != null && (!outdated || view.size() >= SHORT)) {
             return underWay;
         }
         outdated = false;

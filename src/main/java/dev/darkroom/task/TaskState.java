@@ -22,18 +22,6 @@ public enum TaskState {
         return this != PENDING && this != RUNNING;
     }
 
-    /**
-     * Tells whether a task may go from this state to {@code next}. A running task goes back to pending when its worker
-     * hands it back or its lease lapses.
-     */
-    public boolean mayBecome(TaskState next) {
-        return switch (this) {
-            case PENDING -> next == RUNNING || next == STOPPED || next == FAILED || next == TIMED_OUT;
-            case RUNNING -> next != RUNNING;
-            default -> false;
-        };
-    }
-
     /** Returns the name that the database keeps: lower case. */
     public String column() {
         return name().toLowerCase(Locale.ROOT);

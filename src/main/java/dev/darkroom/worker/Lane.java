@@ -144,16 +144,17 @@ final class Lane {
                             pipeline,
                             task.request,
                             resolved,
+                            task.claim.model(),
                             resolved.guidance().needsNegative(),
                             model.textTokens()),
-                    ProgressScale.of(task.expands(), resolved.plan().steps(), task.images()));
+                    ProgressScale.of(task.expands(resolved), resolved.plan().steps(), task.images()));
             task.stage = RunningTask.Stage.PROMPTS;
         });
     }
 
     private void tellPrompts(RunningTask task) {
         teller.tell(task.progressed(ProgressScale.PROCESSING_PROMPTS, "Processing prompts ...", 0));
-        if (task.expands()) {
+        if (task.expands(task.ready().resolved())) {
             tellEach(task, ProgressScale.EXPANDING, "Preparing Fooocus text #%d ...");
         }
         tellEach(task, task.ready().scale().encodingPositive(), "Encoding positive #%d ...");

@@ -6,6 +6,7 @@ import dev.darkroom.diffusion.StepLoop;
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.LoadedModel;
+import dev.darkroom.prompt.Styles;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
@@ -128,9 +129,8 @@ final class RunningTask {
     }
 
     /** Tells whether the prompt is expanded on Fooocus' scale of progress. */
-    boolean expands() {
-        return request.styleSelections().contains("Fooocus V2")
-                && !request.prompt().isBlank();
+    boolean expands(ResolvedRequest resolved) {
+        return resolved.styles().contains(Styles.EXPANSION) && !request.prompt().isBlank();
     }
 
     /** Passes over skipped images, and tells whether one is left to begin. */

@@ -43,6 +43,7 @@ final class TaskPrompts {
     }
 
     /**
+     * @param model that the images are made with
      * @param guided the negative texts have an effect
      * @param textTokens how many tokens of a text the model reads, marks included
      */
@@ -51,6 +52,7 @@ final class TaskPrompts {
             PromptPipeline pipeline,
             TaskRequest request,
             ResolvedRequest resolved,
+            String model,
             boolean guided,
             int textTokens) {
         Set<String> notes = new LinkedHashSet<>();
@@ -59,6 +61,11 @@ final class TaskPrompts {
         if (preset.isEmpty()) {
             notes.add("There is no preset %s, so it changed nothing.".formatted(name));
         }
+        // the model was chosen when the task was submitted
+        preset.map(found -> found.values().get("base_model_name"))
+                .filter(wanted -> !stem(wanted.toString()).equals(stem(model)))
+                .ifPresent(wanted -> notes.add(
+                        "The preset %s is meant for the model %s; this is %s.".formatted(name, wanted, model)));
         PromptRequest asked = new PromptRequest(
                 request.prompt(),
                 resolved.negativePrompt(),
@@ -73,6 +80,10 @@ final class TaskPrompts {
             notes.addAll(expanded.notes());
         }
         return new TaskPrompts(List.copyOf(images), guided, List.copyOf(notes));
+    }
+
+    private static String stem(String file) {
+        return file.replaceFirst("\\.(safetensors|ckpt)$", "");
     }
 
     /** Returns the texts of image {@code image}, from any thread. */

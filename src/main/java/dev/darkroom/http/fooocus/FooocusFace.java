@@ -97,7 +97,7 @@ public final class FooocusFace implements Face {
         EngineRoutes engines = new EngineRoutes(desk.models(), styles);
         PictureTools tools = new PictureTools(contract.contract());
         TaskActions actions = new TaskActions(vertx, desk, records);
-        NameLists lists = new NameLists(vertx, presets);
+        NameLists lists = new NameLists(presets);
         HealthPages health = desk.health();
         Map<String, Handler<RoutingContext>> handlers = new LinkedHashMap<>();
         handlers.put("generate", generate(desk, records)::handle);

@@ -35,6 +35,7 @@ final class TaskEventStream implements TaskFollower.Reader {
     private TaskEvent.@Nullable Progressed slot;
     private boolean open;
     private boolean ending;
+    private boolean down;
     private int position = -1;
     private long wroteAt = Pulse.now();
 
@@ -69,6 +70,10 @@ final class TaskEventStream implements TaskFollower.Reader {
      */
     void open(TaskRow row, @Nullable TaskEvent known) {
         open = true;
+        if (down) {
+            shutdown();
+            return;
+        }
         response.drainHandler(drained -> flush());
         EventId id = known == null || known.attempt() != row.attempt() || known instanceof TaskEvent.Ended
                 ? new EventId(row.attempt(), 0)
@@ -155,6 +160,7 @@ final class TaskEventStream implements TaskFollower.Reader {
 
     @Override
     public void shutdown() {
+        down = true;
         if (open && isOpen()) {
             response.end(TaskEventFrames.shutdown());
         }

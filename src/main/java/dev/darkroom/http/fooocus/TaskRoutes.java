@@ -24,7 +24,8 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads tasks: one, a page, or a whole range; and deletes a range. Everybody sees only their own. */
+/** Reads tasks: one, a page, or a whole range; and deletes a range. Everybody sees only their own, an
+ * administrator all. */
 final class TaskRoutes {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskRoutes.class);

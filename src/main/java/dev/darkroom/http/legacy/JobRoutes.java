@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads, stops and deletes jobs. Everybody sees only their own. */
+/** Reads, stops and deletes jobs. Everybody sees only their own, an administrator all. */
 final class JobRoutes {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobRoutes.class);
