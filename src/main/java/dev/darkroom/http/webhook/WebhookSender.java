@@ -133,6 +133,8 @@ final class WebhookSender {
             headers(messageId, body).forEach(options::putHeader);
             return client.request(options).compose(opened -> {
                 request = opened;
+                // told by the futures as well
+                opened.exceptionHandler(broken -> {});
                 if (over) {
                     opened.reset();
                     return Future.failedFuture(new TimeoutException());
