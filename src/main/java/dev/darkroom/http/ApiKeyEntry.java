@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ApiKeyEntry {
 
     private static final Set<String> FIELDS =
-            Set.of("name", "sha256", "priority", "max-queued", "max-per-minute", "admin");
+            Set.of("name", "sha256", "priority", "max-queued", "max-unfinished", "max-per-minute", "admin");
     private static final int MOST = 1_000_000;
 
     private final Map<String, Object> entry;
@@ -45,9 +45,13 @@ final class ApiKeyEntry {
         }
         int priority = number("priority", -100, 100);
         int maxQueued = number("max-queued", 0, MOST);
+        int maxUnfinished = number("max-unfinished", 0, MOST);
         int maxPerMinute = number("max-per-minute", 0, MOST);
         boolean admin = flag();
-        return wrong ? null : new ApiKey(name, HexFormat.of().parseHex(hash), priority, maxQueued, maxPerMinute, admin);
+        return wrong
+                ? null
+                : new ApiKey(
+                        name, HexFormat.of().parseHex(hash), priority, maxQueued, maxUnfinished, maxPerMinute, admin);
     }
 
     private int number(String field, int least, int most) {
