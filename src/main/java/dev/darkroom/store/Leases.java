@@ -40,9 +40,13 @@ final class Leases {
     static final int MOST_CRASHES = 3;
 
     private static final String CLAIM = """
-            WITH chosen AS (
-                SELECT id FROM task WHERE state = 'pending' AND model = ANY ($2)
+            WITH first AS (
+                SELECT id, priority, fair_tag, images FROM task WHERE state = 'pending' AND model = ANY ($2)
                 ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+            ), chosen AS (
+                SELECT id FROM (
+                    SELECT id, sum(images) OVER (ORDER BY priority DESC, fair_tag, id) - images AS before FROM first
+                ) AS counted WHERE before < $3
             ), claimed AS (
                 UPDATE task AS t SET state = 'running', node = $1, attempt = t.attempt + 1, started = now(),
                                      saved = NULL, lease_until = now() + make_interval(secs => $4)
@@ -150,14 +154,14 @@ final class Leases {
     }
 
     Future<Claimed> claim(Claim message) {
-        if (message.limit() < 1 || message.models().isEmpty()) {
+        if (message.images() < 1 || message.models().isEmpty()) {
             return Future.succeededFuture(new Claimed(List.of()));
         }
         return pool.preparedQuery(CLAIM)
                 .execute(Tuple.of(
                         message.node(),
                         message.models().toArray(String[]::new),
-                        (long) message.limit(),
+                        (long) message.images(),
                         seconds(message.lease())))
                 .map(rows -> {
                     positions.changed();

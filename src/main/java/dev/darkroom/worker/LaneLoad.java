@@ -100,11 +100,7 @@ final class LaneLoad {
         if (work == null || pace == null) {
             return Double.NaN;
         }
-        int notBegun = 0;
-        for (int image = task.next; image < task.images(); image++) {
-            notBegun += task.skipped.get(image) ? 0 : 1;
-        }
-        double millis = notBegun * (work.steps() * pace.stepMillis() + pace.imageMillis());
+        double millis = task.imagesToBegin() * (work.steps() * pace.stepMillis() + pace.imageMillis());
         for (int steps : rows.stepsLeft(task)) {
             millis += steps * pace.stepMillis() + pace.imageMillis();
         }

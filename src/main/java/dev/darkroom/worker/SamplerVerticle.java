@@ -94,7 +94,18 @@ public final class SamplerVerticle extends VerticleBase {
         new LeftoverPictures(vertx, saver).settle();
         tasks = new HeldTasks(rows, saver);
         meters = new SamplerMetrics(metrics, tasks.attempts());
-        claims = new TaskClaims(vertx, config, hub, shelf, requests, tasks, saver, teller, drain, this::wake);
+        claims = new TaskClaims(
+                vertx,
+                config.lease(),
+                new ClaimRoom(config.maxRows(), rows, tasks, turns),
+                hub,
+                shelf,
+                requests,
+                tasks,
+                saver,
+                teller,
+                drain,
+                this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
         ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
         load = new LaneLoad(vertx, config.maxRows(), rows);
@@ -103,16 +114,16 @@ public final class SamplerVerticle extends VerticleBase {
         lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters, load);
         endControl = hub.onControl(this::control);
         vertx.setPeriodic(POLL_MILLIS, ignored -> {
-            claims.claim();
+            claims.look();
             load.tell(tasks.inOrder());
         });
-        return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.claim()));
+        return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.look()));
     }
 
     private Future<?> listen() {
         MessageConsumer<TaskNotice> consumer = vertx.eventBus().consumer(Addresses.TASKS, message -> {
             if (message.body() instanceof TaskNotice.Added) {
-                claims.claim();
+                claims.look();
             }
         });
         notices = consumer;
@@ -188,6 +199,7 @@ public final class SamplerVerticle extends VerticleBase {
             turns.end();
         }
         load.tell(tasks.inOrder());
+        claims.claim();
         if (worked) {
             wake();
         }
