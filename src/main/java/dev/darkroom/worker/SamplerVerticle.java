@@ -88,6 +88,7 @@ public final class SamplerVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        shelf.enterThread();
         LaneRows rows = new LaneRows();
         teller = new EventTeller(hub);
         saver = new ImageSaver(vertx, outputs, log);
