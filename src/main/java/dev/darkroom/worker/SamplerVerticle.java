@@ -70,7 +70,7 @@ public final class SamplerVerticle extends VerticleBase {
         this.shelf = shelf;
         this.hub = hub;
         this.library = library;
-        this.requests = new RequestParser(library.presets());
+        this.requests = new RequestParser();
         this.outputs = outputs;
         this.log = log;
         this.metrics = metrics;
