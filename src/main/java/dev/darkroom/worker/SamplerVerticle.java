@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SamplerVerticle extends VerticleBase {
 
-    private static final long POLL_MILLIS = 2_000;
+    /** The net below what is told of new tasks. */
+    private static final long POLL_MILLIS = 5_000;
+
+    private static final long LOAD_MILLIS = 2_000;
 
     private final SamplerConfig config;
     private final ModelShelf shelf;
@@ -114,10 +117,8 @@ public final class SamplerVerticle extends VerticleBase {
         limits = new TimeLimits(vertx);
         lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters, load);
         endControl = hub.onControl(this::control);
-        vertx.setPeriodic(POLL_MILLIS, ignored -> {
-            claims.look();
-            load.tell(tasks.inOrder());
-        });
+        vertx.setPeriodic(POLL_MILLIS, ignored -> claims.look());
+        vertx.setPeriodic(LOAD_MILLIS, ignored -> load.tell(tasks.inOrder()));
         return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.look()));
     }
 

@@ -383,11 +383,12 @@ final class RequestConformanceTest {
     @Test
     @Fact(
             number = "1.5-2",
-            text = "A preset's values, its model among them, take the place of what the request leaves at the stock value,"
-                    + " and `req_params` shows them; that its model is not there stands in the record's `notes`.",
+            text =
+                    "A preset's values, its model among them, take the place of what the request leaves at the stock value,"
+                            + " and `req_params` shows them; that its model is not there stands in the record's `notes`.",
             insteadOf = "guidance is not taken over, and a model that is not there crashes the task")
     void aPresetFillsWhatTheRequestLeavesOpen() throws Exception {
-        JsonObject record = server.ann.finished(ConformanceServer.CAT.copy().put("preset", "calm"));
+        JsonObject record = ann.finished(CAT.copy().put("preset", "calm"));
         JsonObject stored = record.getJsonObject("req_params");
         assertThat(stored.getDouble("guidance_scale")).isEqualTo(2.5);
         assertThat(stored.getJsonArray("style_selections")).isEmpty();
