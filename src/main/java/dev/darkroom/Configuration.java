@@ -20,6 +20,8 @@ import java.util.Map;
 
 /** Every room's configuration, read once at start. */
 public record Configuration(
+        Roles roles,
+        ClusterConfig cluster,
         HttpConfig http,
         LegacyConfig legacy,
         AuthConfig auth,
@@ -59,14 +61,18 @@ public record Configuration(
      */
     public static Configuration from(Settings settings) throws ConfigurationException {
         HttpConfig http = HttpConfig.from(settings);
+        DatabaseConfig database = DatabaseConfig.from(settings);
+        SamplerConfig sampler = SamplerConfig.from(settings);
         Configuration configuration = new Configuration(
+                Roles.from(settings, sampler.enabled()),
+                ClusterConfig.from(settings, database),
                 http,
                 LegacyConfig.from(settings, http),
                 AuthConfig.from(settings, http),
-                DatabaseConfig.from(settings),
+                database,
                 ModelsConfig.from(settings),
                 DeviceConfig.from(settings),
-                SamplerConfig.from(settings),
+                sampler,
                 OutputConfig.from(settings),
                 PromptConfig.from(settings),
                 WebhookConfig.from(settings));

@@ -313,8 +313,12 @@ public sealed interface StoreMessage {
     /** Asks for the owner's oldest running task; answered with {@link Found}. */
     record OldestRunning(String owner) implements StoreMessage {}
 
-    /** Claims tasks for a worker; answered with {@link Claimed}. */
-    record Claim(UUID node, List<String> models, int limit, Duration lease) implements StoreMessage {
+    /**
+     * Claims tasks for a worker; answered with {@link Claimed}.
+     *
+     * @param images no further task is claimed once those claimed have so many
+     */
+    record Claim(UUID node, List<String> models, int images, Duration lease) implements StoreMessage {
         public Claim {
             models = List.copyOf(models);
         }

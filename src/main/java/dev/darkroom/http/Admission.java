@@ -21,8 +21,6 @@ import java.util.stream.Collectors;
 final class Admission {
 
     private static final int RETRY_SECONDS = 5;
-    private static final List<TaskState> WAITING = List.of(TaskState.PENDING);
-    private static final List<TaskState> UNFINISHED = List.of(TaskState.PENDING, TaskState.RUNNING);
 
     private final Vertx vertx;
     private final Map<String, Lane> lanes;
@@ -88,26 +86,19 @@ final class Admission {
                         "The key \"%s\" may submit %d tasks a minute.".formatted(key.name(), key.maxPerMinute());
                 return Future.failedFuture(new ApiException(new ApiError.Later(429, sentence, wait)));
             }
-            return has(tasks, WAITING, key.maxQueued())
-                    .compose(full -> full ? Future.failedFuture(full()) : has(tasks, UNFINISHED, key.maxUnfinished()))
-                    .compose(busy -> busy ? Future.failedFuture(busy()) : submission.get())
+            return isFull(tasks)
+                    .compose(full -> full ? Future.failedFuture(full()) : submission.get())
                     .onSuccess(accepted -> rate.used());
         }
 
-        /** Tells whether the owner has {@code most} tasks in these states; 0 is never reached. */
-        private Future<Boolean> has(TaskDesk tasks, List<TaskState> states, int most) {
-            if (most == 0) {
+        private Future<Boolean> isFull(TaskDesk tasks) {
+            if (key.maxQueued() == 0) {
                 return Future.succeededFuture(false);
             }
-            StoreMessage.Filter own = new StoreMessage.Filter(key.name(), states, null, null, null, null);
-            return tasks.search(own, new StoreMessage.Page(null, most - 1L, 1, false))
+            StoreMessage.Filter waiting =
+                    new StoreMessage.Filter(key.name(), List.of(TaskState.PENDING), null, null, null, null);
+            return tasks.search(waiting, new StoreMessage.Page(null, key.maxQueued() - 1L, 1, false))
                     .map(rows -> !rows.isEmpty());
-        }
-
-        private ApiException busy() {
-            String sentence = "The key \"%s\" has %d tasks that wait or run, as many as it may have."
-                    .formatted(key.name(), key.maxUnfinished());
-            return new ApiException(new ApiError.Later(429, sentence, RETRY_SECONDS));
         }
 
         private ApiException full() {

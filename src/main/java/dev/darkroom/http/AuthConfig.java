@@ -26,8 +26,9 @@ public record AuthConfig(List<ApiKey> keys) {
      * @param sha256 32 bytes: the hash of the key's UTF-8; treated as immutable
      * @param priority of its tasks: higher goes first, 0 is usual
      * @param maxQueued tasks of it that may wait at once, 0 for no bound
-     * @param maxUnfinished tasks of it that may wait or run at once, 0 for no bound
      * @param maxPerMinute tasks that it may submit in a minute, 0 for no bound
+     * @param maxRunning tasks of it that may run at once on all nodes, 0 for no bound
+     * @param weight its share of the devices against other keys' while both have tasks waiting, 1 is usual
      * @param admin sees, stops and deletes everybody's tasks
      */
     @SuppressWarnings("ArrayRecordComponent")
@@ -36,16 +37,17 @@ public record AuthConfig(List<ApiKey> keys) {
             byte[] sha256,
             int priority,
             int maxQueued,
-            int maxUnfinished,
             int maxPerMinute,
+            int maxRunning,
+            double weight,
             boolean admin) {
 
         /** Stands for everybody where no keys are configured. */
-        static final ApiKey ANYBODY = new ApiKey("", new byte[0], 0, 0, 0, 0, false);
+        static final ApiKey ANYBODY = new ApiKey("", new byte[0], 0, 0, 0, 0, 1, false);
 
         /** Tells whether anything bounds what this key submits. */
         boolean isBounded() {
-            return maxQueued > 0 || maxUnfinished > 0 || maxPerMinute > 0;
+            return maxQueued > 0 || maxPerMinute > 0;
         }
     }
 

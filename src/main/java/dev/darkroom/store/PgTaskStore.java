@@ -63,6 +63,19 @@ public final class PgTaskStore implements TaskStore {
      * @param nanoTime such as {@link System#nanoTime}
      */
     public PgTaskStore(Pool pool, Pool historyPool, DatabaseConfig config, LongSupplier nanoTime) {
+        this(pool, historyPool, config, Shares.NONE, nanoTime);
+    }
+
+    /**
+     * Takes over two pools, which the caller closes.
+     *
+     * @param pool for what must be quick
+     * @param historyPool for what may take long
+     * @param config the bounds of the queue
+     * @param shares of the owners
+     * @param nanoTime such as {@link System#nanoTime}
+     */
+    public PgTaskStore(Pool pool, Pool historyPool, DatabaseConfig config, Shares shares, LongSupplier nanoTime) {
         this.pool = pool;
         this.historyPool = historyPool;
         this.queueTimeout = config.queueTimeout();
@@ -75,9 +88,10 @@ public final class PgTaskStore implements TaskStore {
                 pool,
                 new QueueGauge(pool, config.queueCapacity(), nanoTime),
                 new QueueTurns(config.queueCapacity(), nanoTime),
-                positions);
+                positions,
+                new FairTags(shares, book));
         this.reader = new TaskReader(pool, historyPool, positions, loads);
-        this.leases = new Leases(pool, positions, ended, config.longestRun());
+        this.leases = new Leases(pool, positions, ended, config);
         this.outbox = new Outbox(pool);
     }
 
@@ -124,6 +138,11 @@ public final class PgTaskStore implements TaskStore {
     @Override
     public Future<Recovery> recover(boolean all) {
         return leases.recover(all);
+    }
+
+    @Override
+    public Future<Due> due() {
+        return leases.due(queueTimeout);
     }
 
     @Override

@@ -25,6 +25,16 @@ public interface TaskStore {
      */
     record Recovery(int released, List<EndedTask> ended) {}
 
+    /**
+     * What there is to do that nobody asks for.
+     *
+     * @param lapsed leases
+     * @param late tasks that have waited too long
+     * @param tally numbers to add up
+     * @param active tasks wait or run
+     */
+    record Due(boolean lapsed, boolean late, boolean tally, boolean active) {}
+
     /** Keeps a task; completes once it is durable. */
     Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task);
 
@@ -65,7 +75,10 @@ public interface TaskStore {
      */
     Future<Recovery> recover(boolean all);
 
-    /** Ends tasks that have waited longer than they or the server allow; to be called every second or so. */
+    /** Tells what is to be done by {@link #recover}, {@link #expire} and {@link #tally}; cheap. */
+    Future<Due> due();
+
+    /** Ends tasks that have waited longer than they or the server allow. */
     Future<List<EndedTask>> expire();
 
     /** Notes what a running task has saved so far, if its lease holds. */
@@ -89,6 +102,6 @@ public interface TaskStore {
     /** Takes a device's word on what it still has to do. */
     void heard(TaskNotice.Load load);
 
-    /** Does what keeps deep pages of the history cheap; to be called every second or so. */
+    /** Does what keeps deep pages of the history cheap. */
     Future<Void> tally();
 }

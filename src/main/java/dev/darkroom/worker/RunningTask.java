@@ -139,6 +139,15 @@ final class RunningTask {
         return ending == null && next < images();
     }
 
+    /** Returns how many images are left to begin. */
+    int imagesToBegin() {
+        int left = 0;
+        for (int image = next; image < images(); image++) {
+            left += skipped.get(image) ? 0 : 1;
+        }
+        return left;
+    }
+
     /** No call is made for it any more, so that its model may go. */
     void leaveModel() {
         if (loan != null) {

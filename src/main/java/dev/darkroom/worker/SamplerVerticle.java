@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SamplerVerticle extends VerticleBase {
 
-    private static final long POLL_MILLIS = 2_000;
+    /** The net below what is told of new tasks. */
+    private static final long POLL_MILLIS = 5_000;
+
+    private static final long LOAD_MILLIS = 2_000;
 
     private final SamplerConfig config;
     private final ModelShelf shelf;
@@ -88,13 +91,25 @@ public final class SamplerVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        shelf.enterThread();
         LaneRows rows = new LaneRows();
         teller = new EventTeller(hub);
         saver = new ImageSaver(vertx, outputs, log);
         new LeftoverPictures(vertx, saver).settle();
         tasks = new HeldTasks(rows, saver);
         meters = new SamplerMetrics(metrics, tasks.attempts());
-        claims = new TaskClaims(vertx, config, hub, shelf, requests, tasks, saver, teller, drain, this::wake);
+        claims = new TaskClaims(
+                vertx,
+                config.lease(),
+                new ClaimRoom(config.maxRows(), rows, tasks, turns),
+                hub,
+                shelf,
+                requests,
+                tasks,
+                saver,
+                teller,
+                drain,
+                this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
         ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
         load = new LaneLoad(vertx, config.maxRows(), rows);
@@ -102,17 +117,15 @@ public final class SamplerVerticle extends VerticleBase {
         limits = new TimeLimits(vertx);
         lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters, load);
         endControl = hub.onControl(this::control);
-        vertx.setPeriodic(POLL_MILLIS, ignored -> {
-            claims.claim();
-            load.tell(tasks.inOrder());
-        });
-        return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.claim()));
+        vertx.setPeriodic(POLL_MILLIS, ignored -> claims.look());
+        vertx.setPeriodic(LOAD_MILLIS, ignored -> load.tell(tasks.inOrder()));
+        return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.look()));
     }
 
     private Future<?> listen() {
         MessageConsumer<TaskNotice> consumer = vertx.eventBus().consumer(Addresses.TASKS, message -> {
             if (message.body() instanceof TaskNotice.Added) {
-                claims.claim();
+                claims.look();
             }
         });
         notices = consumer;
@@ -188,6 +201,7 @@ public final class SamplerVerticle extends VerticleBase {
             turns.end();
         }
         load.tell(tasks.inOrder());
+        claims.claim();
         if (worked) {
             wake();
         }

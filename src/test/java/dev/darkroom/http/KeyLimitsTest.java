@@ -42,7 +42,6 @@ final class KeyLimitsTest {
                         "auth.keys",
                         List.of(
                                 key("queued", Map.of("max-queued", 3)),
-                                key("busy", Map.of("max-unfinished", 1)),
                                 key("hasty", Map.of("max-per-minute", 2, "priority", -5)),
                                 key("free", Map.of("priority", "10")),
                                 key("admin", Map.of("admin", true)))));
@@ -94,18 +93,6 @@ final class KeyLimitsTest {
         assertThat(submit("queued").statusCode()).isEqualTo(200);
         assertThat(submit("queued").statusCode()).isEqualTo(429);
         assertThat(submit("free").statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void whatRunsCountsForTheBoundOnUnfinishedTasks() throws Exception {
-        TaskId running = new TaskId(new JsonObject(submit("busy").body()).getString("task_id"));
-        stage.run(running);
-        HttpResponse<String> refused = submit("busy");
-        assertThat(refused.statusCode()).isEqualTo(429);
-        assertThat(new JsonObject(refused.body()).getString("detail"))
-                .isEqualTo("The key \"busy\" has 1 tasks that wait or run, as many as it may have.");
-        stage.end(running, TaskState.FINISHED, TaskResult.EMPTY, null);
-        assertThat(submit("busy").statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,6 +53,10 @@ final class MemoryStore {
         vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
     }
 
+    synchronized boolean isPending(TaskId id) {
+        return pending.containsKey(id);
+    }
+
     synchronized void takeLease(TaskId id) {
         running.remove(id);
     }
@@ -81,8 +86,10 @@ final class MemoryStore {
         StoreMessage body = message.body();
         if (body instanceof StoreMessage.Claim claim) {
             List<StoreMessage.ClaimedTask> claimed = new ArrayList<>();
+            int images = 0;
             for (StoreMessage.ClaimedTask task : List.copyOf(pending.values())) {
-                if (claimed.size() < claim.limit() && claim.models().contains(task.model())) {
+                if (images < claim.images() && claim.models().contains(task.model())) {
+                    images += new JsonObject(task.requestJson()).getInteger("image_number", 1);
                     StoreMessage.ClaimedTask taken = new StoreMessage.ClaimedTask(
                             1, task.taskId(), "", task.attempt() + 1, 0, task.model(), task.requestJson());
                     pending.remove(task.taskId());
