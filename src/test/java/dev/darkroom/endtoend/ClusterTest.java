@@ -114,7 +114,7 @@ final class ClusterTest {
             JsonObject seen = first.client.await(task, record -> record.getInteger("progress") > 10);
             assertThat(seen.getString("status")).isEqualTo("running");
             assertThat(first.client.post("/tasks/" + task + "/stop").statusCode())
-                    .isEqualTo(200);
+                    .isEqualTo(202);
             String last = line;
             for (String next = reader.readLine(); next != null; next = reader.readLine()) {
                 last = next.isEmpty() ? last : next;
@@ -143,7 +143,7 @@ final class ClusterTest {
                 LONG.copy().put("image_number", 2).put("overwrite_step", 150).put("image_seed", 3));
         second.client.await(
                 task, record -> record.getString("status").equals("running") && record.getInteger("progress") > 10);
-        assertThat(second.client.post("/tasks/" + task + "/skip").statusCode()).isEqualTo(200);
+        assertThat(second.client.post("/tasks/" + task + "/skip").statusCode()).isEqualTo(202);
         JsonObject record = second.client.ended(task);
         assertThat(record.getString("status")).isEqualTo("finished");
         assertThat(record.getJsonArray("result")).hasSize(1);
