@@ -22,6 +22,7 @@ import java.util.UUID;
 final class LaneLoad {
 
     private static final long APART_NANOS = 500_000_000;
+    private static final int KEPT_EACH = 5;
     private static final long KEPT_APART_NANOS = 2_000_000_000;
 
     private final Vertx vertx;
@@ -58,7 +59,8 @@ final class LaneLoad {
         task.pace.clear();
         long now = System.nanoTime();
         Long last = keptAt.get(key);
-        if (last == null || now - last > KEPT_APART_NANOS) {
+        // the first ones differ most, the very first being cold
+        if (last == null || learned.images() <= KEPT_EACH || now - last > KEPT_APART_NANOS) {
             keptAt.put(key, now);
             vertx.eventBus().send(Addresses.STORE, new StoreMessage.Measured(learned));
         }
