@@ -256,6 +256,10 @@ public final class Server {
                     return new TaskVerticle(configuration.database(), storage.options(), storage.exclusive(), shares());
                 })
                 .compose(store -> deploy(store, new DeploymentOptions()))
+                .onSuccess(stands -> down(() -> {
+                    storage.expectEnd();
+                    return Future.succeededFuture();
+                }))
                 .compose(stands -> deploy(new TaskMeters(registry), new DeploymentOptions()));
     }
 

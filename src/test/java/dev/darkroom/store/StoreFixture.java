@@ -79,6 +79,10 @@ final class StoreFixture {
     }
 
     static StoreMessage.NewTask task(String owner, int priority, @Nullable String key) {
+        return task(owner, priority, key, 1);
+    }
+
+    static StoreMessage.NewTask task(String owner, int priority, @Nullable String key, int images) {
         return new StoreMessage.NewTask(
                 TaskId.random(),
                 "text-to-image",
@@ -87,7 +91,7 @@ final class StoreFixture {
                 "m",
                 "a Cat 100%_sure",
                 "{\"prompt\": \"a cat\"}",
-                1,
+                images,
                 key);
     }
 
@@ -95,8 +99,8 @@ final class StoreFixture {
         return ask(store -> store.find(new StoreMessage.Find(id, null))).row();
     }
 
-    List<StoreMessage.ClaimedTask> claim(int limit) throws Exception {
-        return ask(store -> store.claim(new StoreMessage.Claim(NODE, List.of("m"), limit, LEASE)))
+    List<StoreMessage.ClaimedTask> claim(int images) throws Exception {
+        return ask(store -> store.claim(new StoreMessage.Claim(NODE, List.of("m"), images, LEASE)))
                 .tasks();
     }
 
