@@ -8,7 +8,6 @@ import dev.darkroom.http.HttpRoom;
 import dev.darkroom.http.fooocus.FooocusContract;
 import dev.darkroom.http.fooocus.FooocusFace;
 import dev.darkroom.http.fooocus.ModelNames;
-import dev.darkroom.http.fooocus.StyleNames;
 import dev.darkroom.http.fooocus.WorkAssessor;
 import dev.darkroom.http.legacy.LegacyConfig;
 import dev.darkroom.http.legacy.LegacyContract;
@@ -323,17 +322,15 @@ public final class Server {
     private Future<Integer> deployHttp(
             FooocusContract contract, PromptLibrary library, OutputStore outputs, ModelShelf shelf) {
         ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
-        List<String> styleNames = List.copyOf(library.styles().names());
-        StyleNames styles = new StyleNames(() -> styleNames);
         ModelNames names = new ModelNames(configuration.models().aliases(), false);
         WebhookConfig webhooks = configuration.webhooks();
-        WorkAssessor assessor = new RequestAssessment(shelf, library.presets())::assess;
+        WorkAssessor assessor = new RequestAssessment(shelf)::assess;
         HttpRoom room = new HttpRoom(
                 vertx,
                 configuration.http(),
                 configuration.auth(),
                 configuration.roles().http()
-                        ? new FooocusFace(contract, styles, names, webhooks, library.presets()::names, assessor)
+                        ? new FooocusFace(contract, library, names, webhooks, assessor)
                         : new HealthFace(),
                 hub,
                 outputs,
@@ -342,7 +339,7 @@ public final class Server {
                 registry,
                 Clock.systemDefaultZone());
         Function<LegacyContract, Face> legacyFace =
-                own -> new LegacyFace(own, contract, styles, names, webhooks, assessor);
+                own -> new LegacyFace(own, contract, library, names, webhooks, assessor);
         return deployRoom(room).compose(port -> deployLegacy(legacyFace, room).map(port));
     }
 

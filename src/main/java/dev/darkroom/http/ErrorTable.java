@@ -11,7 +11,6 @@ import io.vertx.core.json.Json;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,10 +93,7 @@ public final class ErrorTable {
         return switch (failure) {
             case QUEUE_FULL -> new ApiError.Later(429, sentence(reply, "The queue is full."), 5);
             case STORE_UNAVAILABLE -> new ApiError.Later(503, "The database or the model room does not answer.", 2);
-            case KEY_REUSED ->
-                new ApiError.Invalid(List.of(Detail.valueError(
-                        List.of("header", "Idempotency-Key"), sentence(reply, "The key was used before."), null)));
-            case INVALID -> new ApiError.Plain(400, sentence(reply, "That can't be."));
+            case INVALID, KEY_REUSED -> new ApiError.Plain(400, sentence(reply, "That can't be."));
             case INTERNAL -> {
                 LOG.error("The event bus answered with a defect", reply);
                 yield ofStatus(500);

@@ -17,8 +17,7 @@ import java.util.function.LongSupplier;
  *
  * <pre>{@code
  * FooocusContract.load(vertx).compose(contract -> {
- *     HttpRoom room = new HttpRoom(vertx, config, auth, new FooocusFace(contract, styles, names), hub, outputs,
- *             inputs, transcoder, registry, Clock.systemDefaultZone());
+ *     HttpRoom room = new HttpRoom(vertx, config, auth, face, hub, outputs, inputs, transcoder, registry, Clock.systemDefaultZone());
  *     return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(eventLoops));
  * });
  * }</pre>

@@ -78,7 +78,7 @@ public final class SamplerVerticle extends VerticleBase {
         this.shelf = shelf;
         this.hub = hub;
         this.library = library;
-        this.requests = new RequestParser(library.presets());
+        this.requests = new RequestParser();
         this.outputs = outputs;
         this.log = log;
         this.metrics = metrics;
@@ -96,6 +96,7 @@ public final class SamplerVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        shelf.enterThread();
         LaneRows rows = new LaneRows();
         teller = new EventTeller(hub);
         saver = new ImageSaver(vertx, outputs, log);

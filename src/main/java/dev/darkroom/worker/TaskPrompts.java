@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,22 +56,16 @@ final class TaskPrompts {
             boolean guided,
             int textTokens) {
         Set<String> notes = new LinkedHashSet<>();
-        String name = request.preset() == null ? Preset.INITIAL : request.preset();
-        Optional<Preset> preset = library.presets().find(name);
-        if (preset.isEmpty()) {
-            notes.add("There is no preset %s, so it changed nothing.".formatted(name));
-        }
-        // the model was chosen when the task was submitted
-        preset.map(found -> found.values().get("base_model_name"))
-                .filter(wanted -> !stem(wanted.toString()).equals(stem(model)))
-                .ifPresent(wanted -> notes.add(
-                        "The preset %s is meant for the model %s; this is %s.".formatted(name, wanted, model)));
+        Preset preset = library.presets()
+                .find(request.preset() == null ? Preset.INITIAL : request.preset())
+                .orElse(Preset.NONE);
+        notes.addAll(PresetNotes.of(preset, model));
         PromptRequest asked = new PromptRequest(
                 request.prompt(),
                 resolved.negativePrompt(),
                 resolved.styles(),
                 request.readWildcardsInOrder(),
-                RequestedLoras.of(request, preset.orElse(new Preset(name, Map.of(), List.of()))),
+                RequestedLoras.of(request, preset),
                 textTokens);
         List<ExpandedPrompt> images = new ArrayList<>();
         for (int image = 0; image < Math.max(1, request.imageNumber()); image++) {
@@ -81,10 +74,6 @@ final class TaskPrompts {
             notes.addAll(expanded.notes());
         }
         return new TaskPrompts(List.copyOf(images), guided, List.copyOf(notes));
-    }
-
-    private static String stem(String file) {
-        return file.replaceFirst("\\.(safetensors|ckpt)$", "");
     }
 
     /** Returns the texts of image {@code image}, from any thread. */

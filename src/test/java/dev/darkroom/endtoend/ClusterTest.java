@@ -122,7 +122,7 @@ final class ClusterTest {
             JsonObject seen = first.client.await(task, record -> record.getInteger("progress") > 10);
             assertThat(seen.getString("status")).isEqualTo("running");
             assertThat(first.client.post("/tasks/" + task + "/stop").statusCode())
-                    .isEqualTo(200);
+                    .isEqualTo(202);
             String last = line;
             for (String next = reader.readLine(); next != null; next = reader.readLine()) {
                 last = next.isEmpty() ? last : next;

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -264,7 +265,15 @@ final class TaskRoutesTest {
         HttpResponse<String> other =
                 client.send(client.generate(CAT.copy().put("prompt", "a dog"), "Idempotency-Key", key));
         assertThat(other.statusCode()).isEqualTo(422);
-        assertThat(other.body()).contains("\"header\",\"Idempotency-Key\"");
+        assertThat(other.body()).contains("\"header\",\"Idempotency-Key\"", "\"input\":\"" + key + "\"");
+        JsonObject reordered = new JsonObject();
+        CAT.fieldNames().stream()
+                .sorted(Comparator.reverseOrder())
+                .forEach(name -> reordered.put(name, CAT.getValue(name)));
+        assertThat(reordered.encode()).isNotEqualTo(CAT.encode());
+        assertThat(client.send(client.generate(reordered, "Idempotency-Key", key))
+                        .body())
+                .isEqualTo(first.body());
     }
 
     @Test

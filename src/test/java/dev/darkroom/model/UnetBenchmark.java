@@ -21,7 +21,7 @@ public final class UnetBenchmark {
         int threads = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2;
         int steps = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
         int side = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 64;
-        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, threads));
+        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, threads, 0));
         for (String name : new String[] {"fp32", "fp16"}) {
             Path file = Path.of(arguments[0], name, "model.onnx");
             if (!Files.exists(file)) {

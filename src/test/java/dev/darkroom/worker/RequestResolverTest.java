@@ -217,7 +217,6 @@ final class RequestResolverTest {
                 steps,
                 width,
                 height,
-                "model",
                 false,
                 true,
                 "fooocus",

@@ -8,6 +8,7 @@ import dev.darkroom.http.HttpDesk;
 import dev.darkroom.http.fooocus.GenerateRequest.Answer;
 import dev.darkroom.http.webhook.WebhookBody;
 import dev.darkroom.http.webhook.WebhookConfig;
+import dev.darkroom.prompt.PromptLibrary;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -15,46 +16,33 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** FooocusAPI's routes, built from its contract. */
 public final class FooocusFace implements Face {
 
     private final FooocusContract contract;
-    private final StyleNames styles;
+    private final PromptLibrary library;
     private final ModelNames names;
     private final WebhookConfig webhooks;
-    private final PresetNames presets;
     private final WorkAssessor assessor;
 
     /**
-     * @param styles the names that requests may use
-     * @param names finds models
-     */
-    public FooocusFace(FooocusContract contract, StyleNames styles, ModelNames names) {
-        this(contract, styles, names, WebhookConfig.usual(), List::of, (model, request) -> null);
-    }
-
-    /**
-     * @param styles the names that requests may use
+     * @param library what prompts may name
      * @param names finds models
      * @param webhooks who may be told of ends
-     * @param presets the names that requests may use
      * @param assessor tells what requests come to
      */
     public FooocusFace(
             FooocusContract contract,
-            StyleNames styles,
+            PromptLibrary library,
             ModelNames names,
             WebhookConfig webhooks,
-            PresetNames presets,
             WorkAssessor assessor) {
         this.contract = contract;
-        this.styles = styles;
+        this.library = library;
         this.names = names;
         this.webhooks = webhooks;
-        this.presets = presets;
         this.assessor = assessor;
     }
 
@@ -94,10 +82,10 @@ public final class FooocusFace implements Face {
                 desk.outputs(),
                 contract.listParameters(),
                 desk.clock());
-        EngineRoutes engines = new EngineRoutes(desk.models(), styles);
+        EngineRoutes engines = new EngineRoutes(desk.models(), library.styles());
         PictureTools tools = new PictureTools(contract.contract());
         TaskActions actions = new TaskActions(vertx, desk, records);
-        NameLists lists = new NameLists(presets);
+        NameLists lists = new NameLists(library.presets());
         HealthPages health = desk.health();
         Map<String, Handler<RoutingContext>> handlers = new LinkedHashMap<>();
         handlers.put("generate", generate(desk, records)::handle);
@@ -126,7 +114,7 @@ public final class FooocusFace implements Face {
 
     private GenerateRoute generate(HttpDesk desk, RecordWriter records) {
         StoredRequest stored = new StoredRequest(contract.generate(), desk.seeds());
-        GenerateReader reader = new GenerateReader(contract.generate(), new RequestChecks(styles, stored));
+        GenerateReader reader = new GenerateReader(contract.generate(), new RequestChecks(library, webhooks, stored));
         Map<Answer, Responder> responders = Map.of(
                 Answer.IMAGE, new ImageResponder(desk.files()),
                 Answer.STREAM,
@@ -135,7 +123,7 @@ public final class FooocusFace implements Face {
                 Answer.RECORD, new RecordResponder(desk.tasks(), records, desk.address()));
         RequestSource source = (context, task) ->
                 reader.read(context.request().headers(), context.body().buffer());
-        TaskTerms terms = new TaskTerms(assessor, desk.address(), webhooks);
+        TaskTerms terms = new TaskTerms(assessor, desk.address());
         return new GenerateRoute(desk, source, names, records, terms, responders, RecordWriter::placeholder);
     }
 }

@@ -77,9 +77,10 @@ public final class GenerateRoute {
         GenerateRequest request = source.read(context, task);
         AuthConfig.ApiKey caller = ApiKeyGuard.key(context);
         models.recentCatalogue()
-                .map(catalogue -> names.resolve(request.model(), catalogue))
+                .map(catalogue -> names.resolve(request.model(), request.presetModel(), catalogue))
                 // a model that was just added is not refused
-                .recover(unknown -> models.catalogue().map(catalogue -> names.resolve(request.model(), catalogue)))
+                .recover(unknown -> models.catalogue()
+                        .map(catalogue -> names.resolve(request.model(), request.presetModel(), catalogue)))
                 .map(model -> new StoreMessage.NewTask(
                         task,
                         request.kind(),

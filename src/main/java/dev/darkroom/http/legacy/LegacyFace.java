@@ -14,11 +14,11 @@ import dev.darkroom.http.fooocus.RecordWriter;
 import dev.darkroom.http.fooocus.RequestChecks;
 import dev.darkroom.http.fooocus.Responder;
 import dev.darkroom.http.fooocus.StoredRequest;
-import dev.darkroom.http.fooocus.StyleNames;
 import dev.darkroom.http.fooocus.TaskTerms;
 import dev.darkroom.http.fooocus.WorkAssessor;
 import dev.darkroom.http.webhook.WebhookBody;
 import dev.darkroom.http.webhook.WebhookConfig;
+import dev.darkroom.prompt.PromptLibrary;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -39,7 +39,7 @@ public final class LegacyFace implements Face {
 
     private final LegacyContract contract;
     private final FooocusContract fooocus;
-    private final StyleNames styles;
+    private final PromptLibrary library;
     private final ModelNames names;
     private final WebhookConfig webhooks;
     private final WorkAssessor assessor;
@@ -47,7 +47,7 @@ public final class LegacyFace implements Face {
     /**
      * @param contract of this face
      * @param fooocus what requests are translated into
-     * @param styles the names that requests may use
+     * @param library what prompts may name
      * @param names finds models; what it does not know means the default model here
      * @param webhooks who may be told of ends
      * @param assessor tells what requests come to
@@ -55,13 +55,13 @@ public final class LegacyFace implements Face {
     public LegacyFace(
             LegacyContract contract,
             FooocusContract fooocus,
-            StyleNames styles,
+            PromptLibrary library,
             ModelNames names,
             WebhookConfig webhooks,
             WorkAssessor assessor) {
         this.contract = contract;
         this.fooocus = fooocus;
-        this.styles = styles;
+        this.library = library;
         this.names = names.orDefault();
         this.webhooks = webhooks;
         this.assessor = assessor;
@@ -84,7 +84,7 @@ public final class LegacyFace implements Face {
         Map<String, Handler<RoutingContext>> handlers = new LinkedHashMap<>();
         new Generation(desk, records, jobs).add(handlers);
         addJobs(handlers, new JobRoutes(vertx, desk, jobs, contract));
-        addEngines(handlers, new EngineRoutes(desk.models(), styles));
+        addEngines(handlers, new EngineRoutes(desk.models(), library.styles()));
         PictureForms tools = new PictureForms();
         handlers.put("describeImage", tools::describeImage);
         handlers.put("generateMask", tools::generateMask);
@@ -132,7 +132,7 @@ public final class LegacyFace implements Face {
         Generation(HttpDesk desk, RecordWriter records, Jobs jobs) {
             this.desk = desk;
             this.records = records;
-            checks = new RequestChecks(styles, new StoredRequest(fooocus.generate(), desk.seeds()));
+            checks = new RequestChecks(library, webhooks, new StoredRequest(fooocus.generate(), desk.seeds()));
             responders = Map.of(
                     Answer.IMAGE,
                     new BytesResponder(desk.files()),
@@ -156,9 +156,9 @@ public final class LegacyFace implements Face {
 
         private Handler<RoutingContext> route(JobKind kind, String schemaName) {
             Schema.Structure schema = contract.contract().structure(schemaName);
-            LegacyReader reader =
-                    new LegacyReader(kind, schema, new Translation(fooocus.generate(), schema, styles), checks);
-            TaskTerms terms = new TaskTerms(assessor, desk.address(), webhooks);
+            LegacyReader reader = new LegacyReader(
+                    kind, schema, new Translation(fooocus.generate(), schema, library.styles()), checks);
+            TaskTerms terms = new TaskTerms(assessor, desk.address());
             return new GenerateRoute(
                             desk,
                             reader,
