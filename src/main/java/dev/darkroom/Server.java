@@ -2,6 +2,7 @@ package dev.darkroom;
 
 import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.bus.NodeEventHub;
+import dev.darkroom.http.AccessLog;
 import dev.darkroom.http.Face;
 import dev.darkroom.http.HttpRoom;
 import dev.darkroom.http.fooocus.FooocusContract;
@@ -23,7 +24,6 @@ import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.model.OnnxModelLoader;
-import dev.darkroom.output.FileOutputStore;
 import dev.darkroom.output.HtmlLog;
 import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputConfig;
@@ -55,7 +55,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -167,13 +166,14 @@ public final class Server {
                     down(hub::stop);
                     return deployStore(storage.result());
                 })
-                .compose(ready -> {
-                    OutputStore outputs = new FileOutputStore(
-                            folder.result(),
-                            new ImageEncoder(),
-                            Clock.systemUTC(),
-                            ZoneId.systemDefault(),
-                            new SecureRandom());
+                .compose(stands -> Outputs.open(
+                        vertx,
+                        configuration,
+                        storage.result().options(),
+                        folder.result(),
+                        registry,
+                        verticle -> deploy(verticle, new DeploymentOptions())))
+                .compose(outputs -> {
                     PictureLog log = configuration.output().log() ? new HtmlLog(folder.result()) : PictureLog.NONE;
                     return deployModels(
                                     loader.result(),
@@ -181,8 +181,9 @@ public final class Server {
                                     storage.result().exclusive())
                             .compose(shelf -> deploySampler(shelf, library.result(), outputs, log)
                                     .compose(sampling -> deployWebhooks())
-                                    .compose(sending ->
-                                            deployHttp(contract.result(), library.result(), outputs, shelf)));
+                                    .compose(sending -> openAccessLog())
+                                    .compose(accessLog -> deployHttp(
+                                            contract.result(), library.result(), outputs, shelf, accessLog)));
                 })
                 .compose(port -> StartLine.of(
                                 configuration, port, storage.result().description(), vertx)
@@ -317,8 +318,20 @@ public final class Server {
                 new DeploymentOptions());
     }
 
+    private Future<AccessLog> openAccessLog() {
+        return blocking(() -> AccessLog.open(configuration.accessLog(), home, Clock.systemUTC()))
+                .onSuccess(log -> down(() -> blocking(() -> {
+                    log.close();
+                    return null;
+                })));
+    }
+
     private Future<Integer> deployHttp(
-            FooocusContract contract, PromptLibrary library, OutputStore outputs, ModelShelf shelf) {
+            FooocusContract contract,
+            PromptLibrary library,
+            OutputStore outputs,
+            ModelShelf shelf,
+            AccessLog accessLog) {
         ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
         List<String> styleNames = List.copyOf(library.styles().names());
         StyleNames styles = new StyleNames(() -> styleNames);
@@ -335,7 +348,8 @@ public final class Server {
                 new InputFolder(home.resolve(configuration.output().inputs())),
                 transcoder,
                 registry,
-                Clock.systemDefaultZone());
+                Clock.systemDefaultZone(),
+                accessLog);
         Function<LegacyContract, Face> legacyFace =
                 own -> new LegacyFace(own, contract, styles, names, webhooks, assessor);
         return deployRoom(room).compose(port -> deployLegacy(legacyFace, room).map(port));
