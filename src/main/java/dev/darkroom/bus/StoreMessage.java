@@ -401,6 +401,34 @@ public sealed interface StoreMessage {
         }
     }
 
+    /** Keeps how far images have come; answered with {@code Boolean}: false if the lease was lost. */
+    record Checkpoint(TaskId taskId, int attempt, List<ImageCheckpoint> images) implements StoreMessage {
+        public Checkpoint {
+            images = List.copyOf(images);
+        }
+    }
+
+    /**
+     * How far an image has come.
+     *
+     * @param image from 0
+     * @param step how many steps are done
+     * @param state the sampler's, with all that it needs to go on; treated as immutable
+     * @param input what the image's prompts were encoded to, treated as immutable; null leaves what was kept before
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record ImageCheckpoint(int image, int step, byte[] state, byte @Nullable [] input) {}
+
+    /** Asks what earlier attempts kept of a task's images; answered with {@link Checkpoints}. */
+    record Resume(TaskId taskId, int attempt) implements StoreMessage {}
+
+    /** Reply to {@link Resume}: nothing if the lease was lost. */
+    record Checkpoints(List<ImageCheckpoint> images) {
+        public Checkpoints {
+            images = List.copyOf(images);
+        }
+    }
+
     /** Asks how fast models were; answered with {@link Paces}. */
     record ListPaces() implements StoreMessage {}
 

@@ -80,6 +80,7 @@ public final class HttpVerticle extends VerticleBase {
     private Router router(Pulse beats) {
         Router router = Router.router(vertx);
         new ErrorTable().attach(router);
+        room.accessLog().attach(router);
         router.route().handler(room.origins()::handle);
         room.docs().attach(router);
         router.get("/metrics").handler(this::metrics);

@@ -27,8 +27,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,11 +39,36 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leases {
 
-    private static final String CLAIM = """
-            WITH first AS (
+    /** The first tasks of the queue. */
+    private static final String FIRST = """
+            first AS (
                 SELECT id, priority, fair_tag, images FROM task WHERE state = 'pending' AND model = ANY ($2)
                 ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
-            ), chosen AS (
+            )""";
+
+    /** The same, without tasks of owners who have as many running as they may. */
+    private static final String FIRST_WITHIN_BOUNDS = """
+            allowed AS (
+                (SELECT id FROM task WHERE state = 'pending' AND model = ANY ($2) AND owner <> ALL ($5)
+                 ORDER BY priority DESC, fair_tag, id LIMIT $3)
+                UNION ALL
+                SELECT own.id FROM unnest($5::text[], $6::int[]) AS bound (owner, most), LATERAL (
+                    SELECT id FROM task WHERE state = 'pending' AND model = ANY ($2) AND owner = bound.owner
+                    ORDER BY priority DESC, fair_tag, id
+                    LIMIT greatest(0, most - (SELECT count(*) FROM task AS other
+                                              WHERE other.state = 'running' AND other.owner = bound.owner))
+                ) AS own
+            ), first AS (
+                SELECT id, priority, fair_tag, images FROM task
+                WHERE id IN (SELECT id FROM allowed) AND state = 'pending'
+                ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+            )""";
+
+    /** One claim at a time, so that no two of them count the same running tasks. */
+    private static final String CLAIM_LOCK = "SELECT pg_advisory_xact_lock(7310868735423606885)";
+
+    private static final String CLAIM = """
+            WITH %s, chosen AS (
                 SELECT id FROM (
                     SELECT id, sum(images) OVER (ORDER BY priority DESC, fair_tag, id) - images AS before FROM first
                 ) AS counted WHERE before < $3
@@ -151,14 +178,23 @@ final class Leases {
     private final EndedCounter ended;
     private final Duration longestRun;
     private final int maxAttempts;
+    private final String[] boundedOwners;
+    private final Integer[] bounds;
     private final Coalescer<Complete, Boolean> completions;
 
-    Leases(Pool pool, QueuePositions positions, EndedCounter ended, DatabaseConfig config) {
+    Leases(
+            Pool pool,
+            QueuePositions positions,
+            EndedCounter ended,
+            DatabaseConfig config,
+            Map<String, Integer> bounded) {
         this.pool = pool;
         this.positions = positions;
         this.ended = ended;
         this.longestRun = config.longestRun();
         this.maxAttempts = config.maxAttempts();
+        this.boundedOwners = bounded.keySet().toArray(String[]::new);
+        this.bounds = Stream.of(boundedOwners).map(bounded::get).toArray(Integer[]::new);
         this.completions = new Coalescer<>(
                 this::completeAll,
                 message -> 200L * (1 + message.result().images().size()),
@@ -172,8 +208,7 @@ final class Leases {
         if (message.images() < 1 || message.models().isEmpty()) {
             return Future.succeededFuture(new Claimed(List.of()));
         }
-        return pool.preparedQuery(CLAIM)
-                .execute(Tuple.of(
+        return claimed(Tuple.of(
                         message.node(),
                         message.models().toArray(String[]::new),
                         (long) message.images(),
@@ -195,6 +230,19 @@ final class Leases {
                     }
                     return new Claimed(tasks);
                 });
+    }
+
+    private Future<RowSet<Row>> claimed(Tuple parameters) {
+        if (bounds.length == 0) {
+            return pool.preparedQuery(CLAIM.formatted(FIRST)).execute(parameters);
+        }
+        parameters.addValue(boundedOwners).addValue(bounds);
+        return pool.withTransaction(connection -> connection
+                .query(CLAIM_LOCK)
+                .execute()
+                .compose(locked -> connection
+                        .preparedQuery(CLAIM.formatted(FIRST_WITHIN_BOUNDS))
+                        .execute(parameters)));
     }
 
     /** A bound that the server was given later holds for tasks that came before, too. */

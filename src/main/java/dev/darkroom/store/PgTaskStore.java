@@ -49,6 +49,7 @@ public final class PgTaskStore implements TaskStore {
     private final TaskReader reader;
     private final Leases leases;
     private final Outbox outbox;
+    private final ImageCheckpoints checkpoints;
     private final Paces paces;
     private final DeviceLoads loads;
     private final Duration queueTimeout;
@@ -91,8 +92,9 @@ public final class PgTaskStore implements TaskStore {
                 positions,
                 new FairTags(shares, book));
         this.reader = new TaskReader(pool, historyPool, positions, loads);
-        this.leases = new Leases(pool, positions, ended, config);
+        this.leases = new Leases(pool, positions, ended, config, shares.bounded());
         this.outbox = new Outbox(pool);
+        this.checkpoints = new ImageCheckpoints(pool);
     }
 
     @Override
@@ -153,6 +155,16 @@ public final class PgTaskStore implements TaskStore {
     @Override
     public Future<Boolean> saved(StoreMessage.Saved message) {
         return leases.saved(message);
+    }
+
+    @Override
+    public Future<Boolean> checkpoint(StoreMessage.Checkpoint message) {
+        return checkpoints.keep(message);
+    }
+
+    @Override
+    public Future<StoreMessage.Checkpoints> checkpoints(StoreMessage.Resume message) {
+        return checkpoints.find(message);
     }
 
     @Override

@@ -84,6 +84,12 @@ public interface TaskStore {
     /** Notes what a running task has saved so far, if its lease holds. */
     Future<Boolean> saved(StoreMessage.Saved message);
 
+    /** Keeps how far a running task's images have come, if its lease holds. */
+    Future<Boolean> checkpoint(StoreMessage.Checkpoint message);
+
+    /** Finds how far a task's images had come under earlier leases. */
+    Future<StoreMessage.Checkpoints> checkpoints(StoreMessage.Resume message);
+
     /** Deletes one ended task. */
     Future<StoreMessage.Removed> remove(StoreMessage.Remove message);
 

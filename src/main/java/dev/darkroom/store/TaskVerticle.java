@@ -161,7 +161,12 @@ public final class TaskVerticle extends VerticleBase {
         } else if (message instanceof StoreMessage.Renew renew) {
             return tasks.renew(renew);
         } else if (message instanceof StoreMessage.Complete complete) {
-            return tasks.complete(complete);
+            // whoever had as many tasks running as they may has one less
+            return tasks.complete(complete).onSuccess(taken -> {
+                if (!shares.bounded().isEmpty()) {
+                    added();
+                }
+            });
         } else if (message instanceof StoreMessage.Release release) {
             return tasks.release(release).onSuccess(this::tell).map(true);
         } else if (message instanceof StoreMessage.RequestStop stop) {
@@ -181,7 +186,11 @@ public final class TaskVerticle extends VerticleBase {
     }
 
     private static Future<?> answerRarer(TaskStore tasks, StoreMessage message) {
-        if (message instanceof StoreMessage.Saved saved) {
+        if (message instanceof StoreMessage.Checkpoint checkpoint) {
+            return tasks.checkpoint(checkpoint);
+        } else if (message instanceof StoreMessage.Resume resume) {
+            return tasks.checkpoints(resume);
+        } else if (message instanceof StoreMessage.Saved saved) {
             return tasks.saved(saved);
         } else if (message instanceof StoreMessage.Remove remove) {
             return tasks.remove(remove);

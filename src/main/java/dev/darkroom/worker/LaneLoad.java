@@ -95,6 +95,23 @@ final class LaneLoad {
         vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Load(device, TaskNotice.Load.GONE, List.of()));
     }
 
+    /** Returns the milliseconds of the device that the task still needs as far as can be told, else 0. */
+    double millisLeftOf(RunningTask task) {
+        double millis = millisLeft(task);
+        if (!Double.isNaN(millis)) {
+            return millis;
+        }
+        Workload work = task.work();
+        if (work == null || !task.pace.measured()) {
+            return 0;
+        }
+        int steps = task.imagesToBegin() * work.steps();
+        for (int left : rows.stepsLeft(task)) {
+            steps += left;
+        }
+        return steps * task.pace.stepMillis();
+    }
+
     /** Returns the milliseconds of the device that the task still needs, or NaN if nothing like it was measured. */
     private double millisLeft(RunningTask task) {
         Workload work = task.work();

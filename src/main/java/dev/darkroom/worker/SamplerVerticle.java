@@ -18,6 +18,7 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ public final class SamplerVerticle extends VerticleBase {
 
     private static final long LOAD_MILLIS = 2_000;
 
+    /** How long the call in flight may still take when the node is to stop. */
+    private static final long STEP_MILLIS = 1_500;
+
     private final SamplerConfig config;
     private final ModelShelf shelf;
     private final NodeEventHub hub;
@@ -45,6 +49,7 @@ public final class SamplerVerticle extends VerticleBase {
     private @Nullable EventTeller teller;
     private @Nullable ImageSaver saver;
     private @Nullable HeldTasks tasks;
+    private @Nullable TaskCheckpoints checkpoints;
     private @Nullable TaskClaims claims;
     private @Nullable TaskEnding ending;
     private @Nullable Lane lane;
@@ -98,6 +103,9 @@ public final class SamplerVerticle extends VerticleBase {
         new LeftoverPictures(vertx, saver).settle();
         tasks = new HeldTasks(rows, saver);
         meters = new SamplerMetrics(metrics, tasks.attempts());
+        load = new LaneLoad(vertx, config.maxRows(), rows);
+        TaskCheckpoints kept = new TaskCheckpoints(vertx, context, config, rows, load);
+        checkpoints = kept;
         claims = new TaskClaims(
                 vertx,
                 config.lease(),
@@ -107,12 +115,12 @@ public final class SamplerVerticle extends VerticleBase {
                 requests,
                 tasks,
                 saver,
+                kept,
                 teller,
                 drain,
                 this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
         ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
-        load = new LaneLoad(vertx, config.maxRows(), rows);
         load.recall();
         limits = new TimeLimits(vertx);
         lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters, load);
@@ -143,13 +151,19 @@ public final class SamplerVerticle extends VerticleBase {
                     lane.cancel(task);
                     context.runOnContext(ignored -> stop(task));
                 },
-                lane::interrupt);
+                this::interruptSoon);
         return vertx.deployVerticle(keeper, new DeploymentOptions().setThreadingModel(ThreadingModel.EVENT_LOOP));
     }
 
+    /** The lane is to end: the step in flight may, if that takes no longer than a moment. On an event loop. */
+    private void interruptSoon() {
+        drain.announce();
+        CompletableFuture.delayedExecutor(STEP_MILLIS, TimeUnit.MILLISECONDS).execute(lane::interrupt);
+    }
+
     /**
-     * Hands all tasks back, so that another node, or this one, does them again. The keeper, which is stopped before, has
-     * ended the call in flight; only what is being written is waited for.
+     * Hands all tasks back, so that another node, or this one, goes on with them. The keeper, which is stopped before,
+     * lets no further call begin; what is being written is waited for.
      */
     @Override
     public Future<?> stop() {
@@ -174,7 +188,9 @@ public final class SamplerVerticle extends VerticleBase {
     private Future<?> handBack() {
         return tasks == null
                 ? Future.succeededFuture()
-                : tasks.giveUp()
+                : checkpoints
+                        .keepAll(tasks.inOrder())
+                        .compose(ignored -> tasks.giveUp())
                         .compose(leases -> leases.isEmpty()
                                 ? Future.succeededFuture()
                                 : vertx.eventBus().request(Addresses.STORE, new Release(leases)));
@@ -201,6 +217,7 @@ public final class SamplerVerticle extends VerticleBase {
             turns.end();
         }
         load.tell(tasks.inOrder());
+        checkpoints.look(tasks.inOrder());
         claims.claim();
         if (worked) {
             wake();
@@ -218,6 +235,8 @@ public final class SamplerVerticle extends VerticleBase {
                 }));
         task.loan = loan;
         loan.arrival()
+                // posted behind what the recall found
+                .compose(model -> task.recalled.map(model))
                 .onComplete(model -> context.runOnContext(ignored -> {
                     if (model.succeeded()) {
                         lane.modelArrived(task, model.result());

@@ -29,6 +29,7 @@ final class TaskClaims {
     private final RequestParser requests;
     private final HeldTasks tasks;
     private final ImageSaver saver;
+    private final TaskCheckpoints checkpoints;
     private final EventTeller teller;
     private final Drain drain;
     private final Runnable wake;
@@ -49,6 +50,7 @@ final class TaskClaims {
             RequestParser requests,
             HeldTasks tasks,
             ImageSaver saver,
+            TaskCheckpoints checkpoints,
             EventTeller teller,
             Drain drain,
             Runnable wake) {
@@ -60,6 +62,7 @@ final class TaskClaims {
         this.requests = requests;
         this.tasks = tasks;
         this.saver = saver;
+        this.checkpoints = checkpoints;
         this.teller = teller;
         this.drain = drain;
         this.wake = wake;
@@ -118,6 +121,7 @@ final class TaskClaims {
         try {
             RunningTask task = new RunningTask(claim, requests.parse(claim.requestJson()));
             task.cleared = saver.clear(task);
+            task.recalled = checkpoints.recall(task);
             tasks.add(task);
             shelf.prefetch(claim.model());
             teller.tell(task.started());

@@ -26,6 +26,7 @@ final class TaskPrompts {
     private final List<ExpandedPrompt> images;
     private final boolean guided;
     private final List<String> notes;
+    private final Map<Integer, JoinedTexts> given = new HashMap<>();
     private final Map<Text, Conditioning> encoded = new HashMap<>();
 
     /** A text and the side that it is on: models encode an empty one of each side differently. */
@@ -90,16 +91,21 @@ final class TaskPrompts {
         return guided;
     }
 
+    /** An earlier attempt has encoded the image's texts. */
+    void given(int image, JoinedTexts texts) {
+        given.put(image, texts);
+    }
+
     /** Returns a positive text of the image that is still to be encoded, or null. */
     @Nullable
     Text nextPositive(int image) {
-        return next(Text.of(of(image).positive(), false));
+        return given.containsKey(image) ? null : next(Text.of(of(image).positive(), false));
     }
 
     /** Returns a negative text of the image that is still to be encoded, or null. */
     @Nullable
     Text nextNegative(int image) {
-        return guided ? next(Text.of(of(image).negative(), true)) : null;
+        return guided && !given.containsKey(image) ? next(Text.of(of(image).negative(), true)) : null;
     }
 
     private @Nullable Text next(Stream<Text> texts) {
@@ -112,6 +118,10 @@ final class TaskPrompts {
 
     /** Returns what the image is sampled with; all its texts are encoded. */
     JoinedTexts joined(int image) {
+        JoinedTexts known = given.get(image);
+        if (known != null) {
+            return known;
+        }
         ExpandedPrompt texts = of(image);
         return JoinedTexts.of(
                 conditionings(Text.of(texts.positive(), false)),

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.store.Shares.Share;
+import dev.darkroom.task.TaskResult;
+import dev.darkroom.task.TaskState;
+import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnectOptions;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -68,12 +71,46 @@ final class FairShareTest {
     }
 
     @Test
+    void anOwnerHasNoMoreTasksRunningThanItMay() throws Exception {
+        submit("bounded", 5);
+        submit("few", 1);
+        List<StoreMessage.ClaimedTask> claimed = fixture.claim(10);
+        assertThat(claimed)
+                .extracting(StoreMessage.ClaimedTask::owner)
+                .containsOnly("bounded", "few")
+                .hasSize(3);
+        assertThat(fixture.claim(10)).isEmpty();
+        StoreMessage.ClaimedTask done = claimed.stream()
+                .filter(task -> task.owner().equals("bounded"))
+                .findFirst()
+                .orElseThrow();
+        fixture.ask(store -> store.complete(
+                new StoreMessage.Complete(done.taskId(), done.attempt(), TaskState.FINISHED, TaskResult.EMPTY, null)));
+        assertThat(fixture.claim(10)).hasSize(1);
+    }
+
+    @Test
+    void twoClaimsAtOnceKeepToTheBoundTogether() throws Exception {
+        submit("bounded", 8);
+        List<Future<StoreMessage.Claimed>> claims = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            claims.add(fixture.future(store ->
+                    store.claim(new StoreMessage.Claim(StoreFixture.NODE, List.of("m"), 2, StoreFixture.LEASE))));
+        }
+        Awaited.get(Future.all(claims));
+        assertThat(claims.stream()
+                        .mapToInt(claim -> claim.result().tasks().size())
+                        .sum())
+                .isEqualTo(2);
+    }
+
+    @Test
     void tasksThatCameTogetherKeepTheirOrder() throws Exception {
-        List<io.vertx.core.Future<StoreMessage.Accepted>> accepted = new ArrayList<>();
+        List<Future<StoreMessage.Accepted>> accepted = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
             accepted.add(fixture.future(store -> store.submit(StoreFixture.task("many", 0, null))));
         }
-        Awaited.get(io.vertx.core.Future.all(accepted));
+        Awaited.get(Future.all(accepted));
         List<Long> ids =
                 fixture.claim(30).stream().map(StoreMessage.ClaimedTask::id).toList();
         assertThat(ids).hasSize(30).isSorted();

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class MemoryStore {
     private final Map<TaskId, StoreMessage.ClaimedTask> all = new LinkedHashMap<>();
     final BlockingQueue<StoreMessage.Complete> completed = new LinkedBlockingQueue<>();
     final BlockingQueue<StoreMessage.Lease> released = new LinkedBlockingQueue<>();
+    final Map<TaskId, Map<Integer, StoreMessage.ImageCheckpoint>> checkpoints = new ConcurrentHashMap<>();
     private final Vertx vertx;
     private @Nullable Message<StoreMessage> lateEnd;
 
@@ -59,6 +61,14 @@ final class MemoryStore {
 
     synchronized void takeLease(TaskId id) {
         running.remove(id);
+    }
+
+    private void keep(TaskId task, StoreMessage.ImageCheckpoint image) {
+        Map<Integer, StoreMessage.ImageCheckpoint> images =
+                checkpoints.computeIfAbsent(task, id -> new ConcurrentHashMap<>());
+        StoreMessage.ImageCheckpoint before = images.get(image.image());
+        byte[] input = image.input() == null && before != null ? before.input() : image.input();
+        images.put(image.image(), new StoreMessage.ImageCheckpoint(image.image(), image.step(), image.state(), input));
     }
 
     private static StoreMessage.TaskRow row(StoreMessage.ClaimedTask task) {
@@ -132,6 +142,15 @@ final class MemoryStore {
                 }
             }
             message.reply(Boolean.TRUE);
+        } else if (body instanceof StoreMessage.Checkpoint checkpoint) {
+            boolean held = Integer.valueOf(checkpoint.attempt()).equals(running.get(checkpoint.taskId()));
+            if (held) {
+                checkpoint.images().forEach(image -> keep(checkpoint.taskId(), image));
+            }
+            message.reply(held);
+        } else if (body instanceof StoreMessage.Resume resume) {
+            message.reply(new StoreMessage.Checkpoints(List.copyOf(
+                    checkpoints.getOrDefault(resume.taskId(), Map.of()).values())));
         } else {
             message.fail(BusFailure.INVALID.code(), "not in this test");
         }

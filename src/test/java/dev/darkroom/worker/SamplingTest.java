@@ -146,14 +146,12 @@ final class SamplingTest {
                 request(2)
                         .put("prompt", "a cat <lora:film:0.5>")
                         .put("loras", JsonArray.of(true, "other.safetensors", 1, true, "None", 1))
-                        .put("preset", "unheard of")
                         .put("style_selections", JsonArray.of("SAI Anime"))
                         .encode());
         StoreMessage.Complete complete = stage.store.completed.poll(20, TimeUnit.SECONDS);
         assertThat(complete.state()).isEqualTo(TaskState.FINISHED);
         assertThat(complete.result().notes())
                 .containsExactly(
-                        "There is no preset unheard of, so it changed nothing.",
                         "The LoRA other is not installed, so it was left out.",
                         "The LoRA film is not installed, so it was left out.",
                         "The style SAI Anime has no text on this server, so it changed nothing.");
