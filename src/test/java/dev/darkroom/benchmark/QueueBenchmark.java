@@ -94,7 +94,9 @@ public final class QueueBenchmark {
             System.out.printf(
                     "task %2d: told %6.1f s, took %6.1f s, off by %4.1f %%%n", i + 1, told.get(i), took, 100 * error);
         }
-        System.out.printf("the time left of %d mixed tasks was off by %.1f %% at most, those with less than a second left out%n", tasks.size(), 100 * worst);
+        System.out.printf(
+                "the time left of %d mixed tasks was off by %.1f %% at most, those with less than a second left out%n",
+                tasks.size(), 100 * worst);
     }
 
     private void retryAfter(int clients) throws Exception {

@@ -28,6 +28,7 @@ final class MemoryStore {
     private final Map<TaskId, StoreMessage.ClaimedTask> all = new LinkedHashMap<>();
     final BlockingQueue<StoreMessage.Complete> completed = new LinkedBlockingQueue<>();
     final BlockingQueue<StoreMessage.Lease> released = new LinkedBlockingQueue<>();
+    final BlockingQueue<StoreMessage.Measured> measured = new LinkedBlockingQueue<>();
     final Map<TaskId, Map<Integer, StoreMessage.ImageCheckpoint>> checkpoints = new ConcurrentHashMap<>();
     private final Vertx vertx;
     private @Nullable Message<StoreMessage> lateEnd;
@@ -148,6 +149,9 @@ final class MemoryStore {
                 checkpoint.images().forEach(image -> keep(checkpoint.taskId(), image));
             }
             message.reply(held);
+        } else if (body instanceof StoreMessage.Measured pace) {
+            measured.add(pace);
+            message.reply(Boolean.TRUE);
         } else if (body instanceof StoreMessage.Resume resume) {
             message.reply(new StoreMessage.Checkpoints(List.copyOf(
                     checkpoints.getOrDefault(resume.taskId(), Map.of()).values())));

@@ -84,6 +84,23 @@ final class SamplingTest {
     }
 
     @Test
+    void theQueueHearsThePaceOfEachOfAModelsFirstImages() throws Exception {
+        stage.store.measured.clear();
+        stage.store.add(
+                TaskId.random(),
+                "null",
+                request(3)
+                        .put("overwrite_width", 72)
+                        .put("overwrite_height", 56)
+                        .encode());
+        for (int image = 1; image <= 3; image++) {
+            StoreMessage.Measured told = stage.store.measured.poll(60, TimeUnit.SECONDS);
+            assertThat(told).isNotNull();
+            assertThat(told.pace().images()).isEqualTo(image);
+        }
+    }
+
+    @Test
     void threeImagesAreMadeOneAfterAnotherWithTheirOwnSeeds() throws Exception {
         TaskId task = TaskId.random();
         BlockingQueue<TaskEvent> read = stage.read(task);
