@@ -25,7 +25,7 @@ class FamilyFolderTest {
     @BeforeEach
     void unpacks() throws Exception {
         FamilyArchive.unpack(models);
-        loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1));
+        loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
     }
 
     @Test
@@ -102,7 +102,7 @@ class FamilyFolderTest {
     }
 
     private static int timestepRank(Path file, GraphPatch patch) throws Exception {
-        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, 1));
+        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
         RunningCall running = new RunningCall();
         try (OnnxGraph graph = patch == null
                 ? OnnxGraph.load("The UNet", file, device, running)

@@ -25,7 +25,7 @@ public final class UnetBenchmark {
         Path file = Path.of(arguments[0]);
         int threads = Integer.parseInt(arguments[1]);
         int side = Integer.parseInt(arguments[2]);
-        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, threads));
+        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, threads, 0));
         OperatingSystemMXBean process = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         OnnxGraph graph = OnnxGraph.load("The UNet", file, device, new RunningCall());
         try (Unet unet = new Unet(graph, new UnetInputs(graph, 8, 0, null));

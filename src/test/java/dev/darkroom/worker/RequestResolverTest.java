@@ -219,7 +219,6 @@ final class RequestResolverTest {
                 steps,
                 width,
                 height,
-                "model",
                 false,
                 true,
                 "fooocus",
