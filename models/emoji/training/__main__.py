@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     c.add_argument("--seed", type=int, default=1, help="several processes with a seed each share the work")
     c = trainer("planner", "train the planner on captions", lambda a: train_planner.train(machine(a), a.captions, a.steps))
     c.add_argument("--captions", type=int, default=60000)
-    c.add_argument("--steps", type=int, default=8000)
+    c.add_argument("--steps", type=int, default=4200)
     c = trainer("denoiser", "train the denoiser", lambda a: train_denoiser.train(machine(a), a.steps, a.batch, a.rate, a.every))
     c.add_argument("--steps", type=int, default=20000)
     c.add_argument("--batch", type=int, default=16, help="of each process")

@@ -10,6 +10,10 @@ import torch
 from torch import nn
 
 
+WARM_UP = 300
+DECAY_FROM = 0.6
+
+
 @dataclass(frozen=True)
 class Machine:
     """What trains: the only difference between a GPU and a CPU. Either can be tried with the other's precision and compiler."""
@@ -46,6 +50,11 @@ def distributed(model: nn.Module, on: torch.device) -> nn.Module:
     torch.distributed.init_process_group("nccl" if on.type == "cuda" else "gloo", timeout=timedelta(hours=2))
     return nn.parallel.DistributedDataParallel(model, device_ids=[on.index] if on.type == "cuda" else None,
                                                forward_sync_buffers=False)
+
+
+def rate_at(step: int, steps: int) -> float:
+    """Warm-up, plateau, linear decay: a run can be prolonged by asking for more steps before the decay begins."""
+    return min(1.0, (step + 1) / WARM_UP, max(0.01, (steps - step) / (steps * (1 - DECAY_FROM))))
 
 
 class Average:

@@ -15,15 +15,8 @@ from .text import TextEncoder
 from .unet import UNet, UNetConfig
 
 DROPPED = 0.1
-WARM_UP = 300
-DECAY_FROM = 0.6
 FITTED_ON = 80
 RIDGE = 1e-3
-
-
-def rate_at(step: int, steps: int) -> float:
-    """Warm-up, plateau, linear decay: a run can be prolonged by asking for more steps before the decay begins."""
-    return min(1.0, (step + 1) / WARM_UP, max(0.01, (steps - step) / (steps * (1 - DECAY_FROM))))
 
 
 def without_planner(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -104,7 +97,7 @@ def train(machine: running.Machine, steps: int, batch: int, rate: float, every: 
     total, since = 0.0, time.time()
     for step, task in zip(range(first, steps), tasks):
         for group in optimizer.param_groups:
-            group["lr"] = rate * rate_at(step, steps)
+            group["lr"] = rate * running.rate_at(step, steps)
         with machine.autocast():
             predicted = forward(task.noisy, task.timestep, task.text)
         loss = (task.weight * (predicted.float() - task.v).square()).mean()

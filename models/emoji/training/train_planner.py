@@ -25,6 +25,7 @@ BATCH = 64
 HELD_BACK = 1000
 UNNAMED = 8
 IGNORED = -100
+RATE = 2e-3
 
 
 def styles_of(sprites: Sprites) -> list[str]:
@@ -71,24 +72,24 @@ def train(machine: running.Machine, captions: int, steps: int, batch: int = 128)
     targets = torch.tensor([labels(e, sprites) for e in drawn], device=on)
     empty = torch.from_numpy(text_encoder.encode("")).to(on)
     model = Planner(len(sprites.concepts), len(styles_of(sprites)), text_encoder.width).to(on)
-    optimizer = torch.optim.AdamW(model.parameters(), 1e-3, weight_decay=0.05)
-    schedule, first = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps), 0
+    optimizer, first = torch.optim.AdamW(model.parameters(), RATE, betas=(0.95, 0.999), weight_decay=0.05), 0
     state = running.load(PLANNER, on)
-    if state and state["of"] == steps and state.get("key") == key:
+    if state and state.get("key") == key:
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
         first = state["step"]
 
     torch.manual_seed(first)
 
     def checkpoint(step: int) -> None:
-        running.save(PLANNER, model=model.state_dict(), optimizer=optimizer.state_dict(), schedule=schedule.state_dict(),
+        running.save(PLANNER, model=model.state_dict(), optimizer=optimizer.state_dict(),
                      concepts=model.concepts, styles=model.styles, step=step, of=steps, key=key)
 
     read = torch.compile(model.read, dynamic=True) if machine.compiled else model.read
     held_back = min(HELD_BACK, captions // 4)
     for step in range(first, steps):
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * running.rate_at(step, steps)
         chosen = torch.randint(captions - held_back, (batch,), device=on)
         tokens, target = text[chosen].float(), targets[chosen].clone()
         tokens[:UNNAMED] = empty
@@ -104,7 +105,6 @@ def train(machine: running.Machine, captions: int, steps: int, batch: int = 128)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        schedule.step()
         if (step + 1) % 100 == 0:
             print(f"step {step + 1} loss {loss.item():.3f}", flush=True)
             if step + 1 < steps:
