@@ -59,7 +59,7 @@ public final class JsonBody {
             }
             return value;
         } catch (JsonProcessingException malformed) {
-            throw JsonMistake.of(malformed);
+            throw JsonMistake.of(malformed, body);
         } catch (IOException fromMemory) {
             throw new IllegalStateException(fromMemory);
         }

@@ -3,6 +3,8 @@ package dev.darkroom.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class JsonMistake {
 
     private static final Pattern CHARACTER = Pattern.compile("Unexpected character \\('(.)' .*", Pattern.DOTALL);
+
+    /** It shortens what is very long. */
+    private static final Pattern WORD =
+            Pattern.compile("(?:Unrecognized|Non-standard) token '(.*?)(?:\\.\\.\\.)?'", Pattern.DOTALL);
 
     /** How the parser's own messages begin, and what they mean. */
     private static final List<Map.Entry<String, String>> SENTENCES = List.of(
@@ -46,11 +52,26 @@ final class JsonMistake {
         return refusal(position, "something follows behind the JSON value");
     }
 
-    /** Returns the refusal of a body that the parser did not understand. */
-    static ApiException of(JsonProcessingException malformed) {
+    /** Returns the refusal of {@code body}, which the parser did not understand. */
+    static ApiException of(JsonProcessingException malformed, byte[] body) {
         long position =
                 malformed.getLocation() == null ? 0 : malformed.getLocation().getByteOffset();
+        Matcher word = WORD.matcher(String.valueOf(malformed.getOriginalMessage()));
+        if (word.lookingAt()) {
+            position = start(word.group(1), body, position);
+        }
         return refusal(Math.max(0, position), sentence(malformed));
+    }
+
+    /** The parser tells where it gave up reading a word; people look for where the word begins. */
+    private static long start(String word, byte[] body, long gaveUpAt) {
+        byte[] sought = word.getBytes(StandardCharsets.UTF_8);
+        for (int at = (int) Math.min(gaveUpAt, body.length) - sought.length; at >= 0; at--) {
+            if (Arrays.equals(body, at, at + sought.length, sought, 0, sought.length)) {
+                return at;
+            }
+        }
+        return gaveUpAt;
     }
 
     private static String sentence(JsonProcessingException malformed) {

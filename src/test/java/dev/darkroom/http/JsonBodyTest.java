@@ -46,6 +46,23 @@ class JsonBodyTest {
     }
 
     @Test
+    void aWordThatJsonDoesNotKnowIsToldWhereItBegins() {
+        String unknown = "a value is expected here; texts stand in double quotes";
+        expect("{\"prompt\": nope}", 11, unknown);
+        expect("{\"a\":tru}", 5, unknown);
+        expect("nope", 0, unknown);
+        expect("[true, False]", 7, unknown);
+        expect("{\"é\": \n None, \"b\": 1}", 9, unknown);
+        expect("[1, Nil]", 4, unknown);
+        expect("[1, NaN]", 4, "NaN and Infinity are no numbers of JSON");
+        expect("{\"a\": -Infinity}", 6, "NaN and Infinity are no numbers of JSON");
+        expect("{\"a\": Infinity}", 6, "NaN and Infinity are no numbers of JSON");
+        expect(" ".repeat(9000) + "nope", 9000, unknown);
+        expect("[1, nöpe]", 4, unknown);
+        expect("[1, " + "n".repeat(400) + "]", 4, unknown);
+    }
+
+    @Test
     void noMistakeSpeaksOfTheParser() {
         String deep = "[".repeat(2000);
         String digits = "[1" + "0".repeat(5000) + "]";
