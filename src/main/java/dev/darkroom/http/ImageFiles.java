@@ -128,7 +128,7 @@ public final class ImageFiles {
                 .putHeader(HttpHeaderNames.CONTENT_TYPE, wanted.mediaType())
                 .putHeader(HttpHeaderNames.ETAG, tag)
                 .putHeader(HttpHeaderNames.LAST_MODIFIED, HTTP_DATE.format(found.modified()))
-                .putHeader(HttpHeaderNames.VARY, "Accept")
+                .putHeader(HttpHeaderNames.VARY, "Accept, Origin")
                 .putHeader(HttpHeaderNames.CACHE_CONTROL, "private, max-age=3600")
                 .putHeader("X-Content-Type-Options", "nosniff");
         if (isUnchanged(context, tag, found.modified())) {

@@ -27,13 +27,14 @@ public final class Origins {
     /** Sets CORS headers; answers preflight requests. */
     void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
+        HttpServerResponse response = context.response();
+        // without an origin, too: a cache must not give a page what it keeps of somebody's answer without one
+        response.putHeader(HttpHeaderNames.VARY, "Origin");
         String origin = request.getHeader(HttpHeaderNames.ORIGIN);
         if (origin == null) {
             context.next();
             return;
         }
-        HttpServerResponse response = context.response();
-        response.putHeader(HttpHeaderNames.VARY, "Origin");
         boolean allowed = allows(origin);
         if (allowed) {
             response.putHeader(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, origin)

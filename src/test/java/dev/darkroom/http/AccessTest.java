@@ -114,6 +114,17 @@ final class AccessTest {
                 .doesNotContainKey("access-control-allow-origin");
     }
 
+    @Test
+    void cachesAreToldThatAnswersDependOnTheOrigin() throws Exception {
+        for (String origin : List.of("https://app.example", "https://evil.example", "")) {
+            HttpRequest.Builder asked = guarded.request("/v1/engines/styles").header("X-API-KEY", "k-ann");
+            if (!origin.isEmpty()) {
+                asked.header("Origin", origin);
+            }
+            assertThat(guarded.send(asked).headers().firstValue("vary")).contains("Origin");
+        }
+    }
+
     private static HttpResponse<String> preflight(HttpStage stage, String origin) throws Exception {
         return stage.send(stage.request("/v1/engine/generate")
                 .method("OPTIONS", HttpRequest.BodyPublishers.noBody())

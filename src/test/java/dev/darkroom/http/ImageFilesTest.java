@@ -114,6 +114,7 @@ final class ImageFilesTest {
         for (ImageFormat format : ImageFormat.values()) {
             HttpResponse<byte[]> answer = get("GET", "Accept", format.mediaType());
             assertThat(answer.headers().firstValue("content-type")).contains(format.mediaType());
+            assertThat(answer.headers().firstValue("vary")).contains("Accept, Origin");
             assertThat(new ImageDecoder().format(answer.body())).isEqualTo(format);
         }
         assertThat(get("GET", "Accept", "image/png,image/*;q=0.8,*/*;q=0.5").body())
