@@ -33,6 +33,7 @@ final class TaskEventStream implements TaskFollower.Reader {
     private final Deque<TaskEvent> early = new ArrayDeque<>();
     private TaskEvent.@Nullable Ended earlyEnd;
     private TaskEvent.@Nullable Progressed slot;
+    private EventId state = EventId.NONE;
     private boolean open;
     private boolean ending;
     private boolean down;
@@ -82,6 +83,7 @@ final class TaskEventStream implements TaskFollower.Reader {
         if (id.isNewerThan(last) || id.sequence() == 0) {
             RecordExtras.saved(row).forEach(image -> toldImages.set(image.index()));
             facts.add(TaskEventFrames.record("task", id, record.apply(row)));
+            state = id;
         }
         position = row.position();
         flush();
@@ -104,11 +106,13 @@ final class TaskEventStream implements TaskFollower.Reader {
         if (ending || !id.isNewerThan(last)) {
             return;
         }
-        if (event instanceof TaskEvent.Progressed progress) {
+        // what came in while the row was read, and what the state tells of already
+        boolean known = !id.isNewerThan(state);
+        if (event instanceof TaskEvent.ImageSaved saved) {
+            tell(known ? null : id, event, saved.image());
+        } else if (!known && event instanceof TaskEvent.Progressed progress) {
             slot = progress;
-        } else if (event instanceof TaskEvent.ImageSaved saved) {
-            tell(id, event, saved.image());
-        } else if (event instanceof TaskEvent.Started started) {
+        } else if (!known && event instanceof TaskEvent.Started started) {
             toldImages.clear();
             facts.add(TaskEventFrames.started(started));
         }
