@@ -25,7 +25,8 @@ public final class WebhookRules {
         if (url.length() > LONGEST) {
             return "expected at most %d characters".formatted(LONGEST);
         }
-        String host = target.host().toLowerCase(Locale.ROOT);
+        // a name with a dot at its end is the same name
+        String host = target.host().toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
         byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
         boolean local = address == null
                 ? host.equals("localhost") || host.endsWith(".localhost")

@@ -93,7 +93,12 @@ final class PublicInternetTest {
                 .isNull();
         assertThat(WebhookRules.problem("http://127.0.0.1:9/", true)).isNull();
         for (String url : new String[] {
-            "http://127.0.0.1/", "http://localhost:3000/", "https://a.LOCALHOST/", "http://[::1]/", "http://10.0.0.1/x"
+            "http://127.0.0.1/",
+            "http://localhost:3000/",
+            "https://a.LOCALHOST/",
+            "http://localhost./",
+            "http://[::1]/",
+            "http://10.0.0.1/x"
         }) {
             assertThat(WebhookRules.problem(url, false)).as(url).contains("webhook.allow-private-addresses");
         }
