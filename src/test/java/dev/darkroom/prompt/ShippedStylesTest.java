@@ -207,8 +207,8 @@ class ShippedStylesTest {
     }
 
     @Test
-    void theNegativesOfAnyTwoStylesOverlapByLessThan40Percent() {
-        assertThat(closest(style -> new HashSet<>(style.negatives()), 0.4)).isEmpty();
+    void theNegativesOfAnyTwoStylesOverlapByLessThan30Percent() {
+        assertThat(closest(style -> new HashSet<>(style.negatives()), 0.3)).isEmpty();
     }
 
     @Test
