@@ -1,6 +1,7 @@
 package dev.darkroom;
 
 import dev.darkroom.bus.NodeEventHub;
+import dev.darkroom.http.AccessLog;
 import dev.darkroom.http.AuthConfig;
 import dev.darkroom.http.Face;
 import dev.darkroom.http.HealthFace;
@@ -23,7 +24,6 @@ import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.model.OnnxModelLoader;
-import dev.darkroom.output.FileOutputStore;
 import dev.darkroom.output.HtmlLog;
 import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputConfig;
@@ -52,7 +52,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -156,13 +155,14 @@ public final class Server {
                     down(hub::stop);
                     return deployStore(storage.result());
                 })
-                .compose(ready -> {
-                    OutputStore outputs = new FileOutputStore(
-                            folder.result(),
-                            new ImageEncoder(),
-                            Clock.systemUTC(),
-                            ZoneId.systemDefault(),
-                            new SecureRandom());
+                .compose(stands -> Outputs.open(
+                        vertx,
+                        configuration,
+                        storage.result().options(),
+                        folder.result(),
+                        registry,
+                        verticle -> deploy(verticle, new DeploymentOptions())))
+                .compose(outputs -> {
                     PictureLog log = configuration.output().log() ? new HtmlLog(folder.result()) : PictureLog.NONE;
                     return deployModels(
                                     loader.result(),
@@ -170,8 +170,9 @@ public final class Server {
                                     storage.result().exclusive())
                             .compose(shelf -> deploySampler(shelf, library.result(), outputs, log)
                                     .compose(sampling -> deployWebhooks())
-                                    .compose(sending ->
-                                            deployHttp(contract.result(), library.result(), outputs, shelf)));
+                                    .compose(sending -> openAccessLog())
+                                    .compose(accessLog -> deployHttp(
+                                            contract.result(), library.result(), outputs, shelf, accessLog)));
                 })
                 .compose(port -> StartLine.of(
                                 configuration, port, storage.result().description(), vertx)
@@ -319,8 +320,20 @@ public final class Server {
                 new DeploymentOptions());
     }
 
+    private Future<AccessLog> openAccessLog() {
+        return blocking(() -> AccessLog.open(configuration.accessLog(), home, Clock.systemUTC()))
+                .onSuccess(log -> down(() -> blocking(() -> {
+                    log.close();
+                    return null;
+                })));
+    }
+
     private Future<Integer> deployHttp(
-            FooocusContract contract, PromptLibrary library, OutputStore outputs, ModelShelf shelf) {
+            FooocusContract contract,
+            PromptLibrary library,
+            OutputStore outputs,
+            ModelShelf shelf,
+            AccessLog accessLog) {
         ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
         ModelNames names = new ModelNames(configuration.models().aliases(), false);
         WebhookConfig webhooks = configuration.webhooks();
@@ -337,7 +350,8 @@ public final class Server {
                 new InputFolder(home.resolve(configuration.output().inputs())),
                 transcoder,
                 registry,
-                Clock.systemDefaultZone());
+                Clock.systemDefaultZone(),
+                accessLog);
         Function<LegacyContract, Face> legacyFace =
                 own -> new LegacyFace(own, contract, library, names, webhooks, assessor);
         return deployRoom(room).compose(port -> deployLegacy(legacyFace, room).map(port));

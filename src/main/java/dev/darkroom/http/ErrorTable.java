@@ -22,6 +22,8 @@ public final class ErrorTable {
 
     static final String TOO_LARGE = "The request body is larger than http.body-limit.";
 
+    private static final long CUT_OFF_MS = 1000;
+
     /** 200 is what a body handler fails with when its client leaves. */
     private static final int[] ROUTER_STATUSES = {200, 400, 403, 404, 405, 406, 413, 415, 500, 501};
 
@@ -50,6 +52,18 @@ public final class ErrorTable {
     /** Sends the answer for {@code failure}, unless one has begun or the client is gone. */
     public void send(HttpServerResponse response, Throwable failure) {
         send(response, of(failure));
+    }
+
+    /**
+     * Sends {@code error} to a request that is perhaps still arriving. What is too large is taken for a moment more, so
+     * that the client gets to read the answer, and then cut off.
+     */
+    public static void refuse(RoutingContext context, ApiError error) {
+        send(context.response(), error);
+        if (error.status() == 413) {
+            context.vertx()
+                    .setTimer(CUT_OFF_MS, late -> context.request().connection().close());
+        }
     }
 
     /** Sends {@code error}, unless an answer has begun or the client is gone. */
@@ -82,7 +96,7 @@ public final class ErrorTable {
         boolean ownStatus = failure == null || failure instanceof HttpException;
         // a path that can't be decoded comes without a status
         int status = context.statusCode() < 400 ? 400 : context.statusCode();
-        send(context.response(), ownStatus ? ofStatus(status) : of(failure));
+        refuse(context, ownStatus ? ofStatus(status) : of(failure));
     }
 
     private static ApiError ofReply(ReplyException reply) {

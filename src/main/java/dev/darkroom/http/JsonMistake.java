@@ -3,6 +3,7 @@ package dev.darkroom.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,13 +16,14 @@ final class JsonMistake {
 
     private static final Pattern CHARACTER = Pattern.compile("Unexpected character \\('(.)' .*", Pattern.DOTALL);
 
+    private static final Pattern WORD = Pattern.compile("Unrecognized token '([^']{1,200})'");
+
     /** How the parser's own messages begin, and what they mean. */
     private static final List<Map.Entry<String, String>> SENTENCES = List.of(
             Map.entry("Unrecognized token", "a value is expected here; texts stand in double quotes"),
             Map.entry("Non-standard token", "NaN and Infinity are no numbers of JSON"),
             Map.entry("Illegal unquoted character", "a text holds a control character; write it as an escape"),
             Map.entry("Unrecognized character escape", "a backslash stands before a character that needs none"),
-            Map.entry("Unexpected character (' ') in numeric", "a number is not written as JSON writes numbers"),
             Map.entry("Invalid numeric value", "a number is not written as JSON writes numbers"),
             Map.entry("Leading zero", "a number is not written as JSON writes numbers"),
             Map.entry("Invalid UTF-", "the body is not UTF-8"),
@@ -51,7 +53,10 @@ final class JsonMistake {
     static ApiException of(JsonProcessingException malformed) {
         long position =
                 malformed.getLocation() == null ? 0 : malformed.getLocation().getByteOffset();
-        return refusal(Math.max(0, position), sentence(malformed));
+        Matcher word = WORD.matcher(String.valueOf(malformed.getOriginalMessage()));
+        // of a word the parser tells the end
+        long before = word.lookingAt() ? word.group(1).getBytes(StandardCharsets.UTF_8).length : 0;
+        return refusal(Math.max(0, position - before), sentence(malformed));
     }
 
     private static String sentence(JsonProcessingException malformed) {

@@ -1,6 +1,7 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.bus.TaskNotice.TaskLeft;
@@ -22,6 +23,7 @@ import java.util.UUID;
 final class LaneLoad {
 
     private static final long APART_NANOS = 500_000_000;
+    private static final int KEPT_EACH = 5;
     private static final long KEPT_APART_NANOS = 2_000_000_000;
 
     private final Vertx vertx;
@@ -58,7 +60,8 @@ final class LaneLoad {
         task.pace.clear();
         long now = System.nanoTime();
         Long last = keptAt.get(key);
-        if (last == null || now - last > KEPT_APART_NANOS) {
+        // the first ones differ most, the very first being cold
+        if (last == null || learned.images() <= KEPT_EACH || now - last > KEPT_APART_NANOS) {
             keptAt.put(key, now);
             vertx.eventBus().send(Addresses.STORE, new StoreMessage.Measured(learned));
         }
@@ -85,12 +88,12 @@ final class LaneLoad {
                 all = Math.max(all, ends[i]);
             }
         }
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Load(device, Math.round(all), each));
+        Announcement.publish(vertx, new TaskNotice.Load(device, Math.round(all), each));
     }
 
     /** Says that the lane does nothing any more. */
     void leave() {
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Load(device, TaskNotice.Load.GONE, List.of()));
+        Announcement.publish(vertx, new TaskNotice.Load(device, TaskNotice.Load.GONE, List.of()));
     }
 
     /** Returns the milliseconds of the device that the task still needs as far as can be told, else 0. */

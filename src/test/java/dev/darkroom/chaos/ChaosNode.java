@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A node in a process of its own, whose model computes nothing and takes 20 ms for it. */
+/** A node in a process of its own, whose model computes nothing and takes 20 ms for it. It ends with the program. */
 final class ChaosNode {
 
     static final String READY = "chaos node ready:";
@@ -29,6 +29,10 @@ final class ChaosNode {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "chaos-stop"));
         int port = server.start().toCompletionStage().toCompletableFuture().get(3, TimeUnit.MINUTES);
         System.out.println(READY + " " + port + " " + server.node());
+        while (System.in.read() >= 0) {
+            // the program lives
+        }
+        Runtime.getRuntime().halt(1);
     }
 
     private static void stop(Server server) {

@@ -37,6 +37,7 @@ class JsonBodyTest {
     void whatIsNoJsonIsNamedWithItsPlaceInPlainWords() {
         expect("{\"prompt\": \"a cat\",}", 19, "the character \"}\" can't stand here");
         expect("{\"prompt\" \"a cat\"}", 10, "the character \"\"\" can't stand here");
+        expect("{\"a\": tru}", 6, "a value is expected here; texts stand in double quotes");
         expect("{'prompt': 1}", 1, "the character \"'\" can't stand here");
         expect("{\"a\":", 5, "the body ends before its JSON does");
         expect("{\"a\": \"x", 8, "the body ends before its JSON does");

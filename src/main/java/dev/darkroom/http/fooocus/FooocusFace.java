@@ -1,14 +1,18 @@
 package dev.darkroom.http.fooocus;
 
 import dev.darkroom.bus.EventHub;
+import dev.darkroom.http.ApiError;
 import dev.darkroom.http.ContractRoutes;
 import dev.darkroom.http.Face;
 import dev.darkroom.http.HealthPages;
 import dev.darkroom.http.HttpDesk;
+import dev.darkroom.http.PictureFiles;
 import dev.darkroom.http.fooocus.GenerateRequest.Answer;
 import dev.darkroom.http.webhook.WebhookBody;
 import dev.darkroom.http.webhook.WebhookConfig;
 import dev.darkroom.prompt.PromptLibrary;
+import dev.darkroom.task.TaskEvent;
+import dev.darkroom.task.TaskState;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -72,19 +76,11 @@ public final class FooocusFace implements Face {
 
     private Map<String, Handler<RoutingContext>> handlers(Vertx vertx, HttpDesk desk) {
         RecordWriter records = new RecordWriter(desk.hub());
-        TaskRoutes tasks = new TaskRoutes(
-                vertx,
-                desk.tasks(),
-                records,
-                desk.address(),
-                desk.abandoned(),
-                desk.origins(),
-                desk.outputs(),
-                contract.listParameters(),
-                desk.clock());
+        PictureFiles files = new PictureFiles(vertx, desk.outputs());
+        TaskRoutes tasks = new TaskRoutes(desk, records, files, contract.listParameters());
         EngineRoutes engines = new EngineRoutes(desk.models(), library.styles());
         PictureTools tools = new PictureTools(contract.contract());
-        TaskActions actions = new TaskActions(vertx, desk, records);
+        TaskActions actions = new TaskActions(vertx, desk, records, files);
         NameLists lists = new NameLists(library.presets());
         HealthPages health = desk.health();
         Map<String, Handler<RoutingContext>> handlers = new LinkedHashMap<>();
@@ -105,7 +101,9 @@ public final class FooocusFace implements Face {
         handlers.put("styles", engines::styles);
         handlers.put("generateMask", tools::generateMask);
         handlers.put("describeImage", tools::describeImage);
-        handlers.put("pngInfo", new PngInfoRoute(vertx, contract.contract().structure("PngInfoRequest"))::handle);
+        handlers.put(
+                "pngInfo",
+                new PngInfoRoute(vertx, contract.contract().structure("PngInfoRequest"), library.styles())::handle);
         handlers.put("health", health::ready);
         handlers.put("healthLive", health::live);
         handlers.put("healthReady", health::ready);
@@ -116,7 +114,7 @@ public final class FooocusFace implements Face {
         StoredRequest stored = new StoredRequest(contract.generate(), desk.seeds());
         GenerateReader reader = new GenerateReader(contract.generate(), new RequestChecks(library, webhooks, stored));
         Map<Answer, Responder> responders = Map.of(
-                Answer.IMAGE, new ImageResponder(desk.files()),
+                Answer.IMAGE, new ImageResponder(desk.files(), FooocusFace::noImage),
                 Answer.STREAM,
                         new EventStreamResponder(
                                 desk.address(), desk.streams(), desk.config().heartbeat(), desk.registry()),
@@ -125,5 +123,12 @@ public final class FooocusFace implements Face {
                 reader.read(context.request().headers(), context.body().buffer());
         TaskTerms terms = new TaskTerms(assessor, desk.address());
         return new GenerateRoute(desk, source, names, records, terms, responders, RecordWriter::placeholder);
+    }
+
+    private static ApiError noImage(TaskEvent.Ended end) {
+        String sentence = end.state() == TaskState.STOPPED
+                ? "The task was stopped before its image was done."
+                : "The task ended without an image: it was skipped.";
+        return new ApiError.OfTask(409, sentence, end.taskId());
     }
 }

@@ -4,9 +4,12 @@ import dev.darkroom.bus.StoreMessage.Terms;
 import dev.darkroom.http.ApiException;
 import dev.darkroom.http.Detail;
 import dev.darkroom.http.PublicAddress;
+import dev.darkroom.http.RequestReader;
+import dev.darkroom.http.Schema;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +22,9 @@ public final class TaskTerms {
     private static final String TIMEOUT = "timeout";
     private static final String QUEUE_TIMEOUT = "queue_timeout";
     private static final Set<String> FIELDS = Set.of(WEBHOOK, TIMEOUT, QUEUE_TIMEOUT);
+
+    /** As the contract has it for the fields of the body. */
+    private static final Schema SECONDS = new Schema.Real(0.001, null);
 
     private static final double LONGEST_SECONDS = 365 * 86_400.0;
 
@@ -61,16 +67,11 @@ public final class TaskTerms {
         if (text == null) {
             return null;
         }
-        try {
-            double seconds = Double.parseDouble(text.trim());
-            if (seconds > 0) {
-                return Duration.ofMillis(Math.max(1, Math.round(1000 * Math.min(seconds, LONGEST_SECONDS))));
-            }
-        } catch (NumberFormatException noNumber) {
-            // told below
+        List<Detail> mistakes = new ArrayList<>();
+        Object read = RequestReader.read(SECONDS, text, List.of("header", header), mistakes);
+        if (!(read instanceof Double seconds)) {
+            throw ApiException.invalid(mistakes);
         }
-        List<Object> location = List.of("header", header);
-        throw ApiException.invalid(
-                List.of(Detail.valueError(location, "expected seconds, a number greater than 0", text)));
+        return Duration.ofMillis(Math.round(1000 * Math.min(seconds, LONGEST_SECONDS)));
     }
 }

@@ -1,14 +1,17 @@
 package dev.darkroom.http.legacy;
 
 import dev.darkroom.bus.EventHub;
+import dev.darkroom.http.ApiError;
 import dev.darkroom.http.ContractRoutes;
 import dev.darkroom.http.Face;
 import dev.darkroom.http.HttpDesk;
+import dev.darkroom.http.PictureFiles;
 import dev.darkroom.http.Schema;
 import dev.darkroom.http.fooocus.EngineRoutes;
 import dev.darkroom.http.fooocus.FooocusContract;
 import dev.darkroom.http.fooocus.GenerateRequest.Answer;
 import dev.darkroom.http.fooocus.GenerateRoute;
+import dev.darkroom.http.fooocus.ImageResponder;
 import dev.darkroom.http.fooocus.ModelNames;
 import dev.darkroom.http.fooocus.RecordWriter;
 import dev.darkroom.http.fooocus.RequestChecks;
@@ -19,7 +22,10 @@ import dev.darkroom.http.fooocus.WorkAssessor;
 import dev.darkroom.http.webhook.WebhookBody;
 import dev.darkroom.http.webhook.WebhookConfig;
 import dev.darkroom.prompt.PromptLibrary;
+import dev.darkroom.task.TaskEvent;
+import dev.darkroom.task.TaskState;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -77,18 +83,29 @@ public final class LegacyFace implements Face {
         return contract.contract().published();
     }
 
+    /** The older API answers in gzip who takes it; so that its clients keep their speed, this does, too. */
+    @Override
+    public boolean compresses() {
+        return true;
+    }
+
     @Override
     public Router router(Vertx vertx, HttpDesk desk) {
         RecordWriter records = new RecordWriter(desk.hub());
         Jobs jobs = new Jobs(desk.hub(), records, desk.files());
         Map<String, Handler<RoutingContext>> handlers = new LinkedHashMap<>();
         new Generation(desk, records, jobs).add(handlers);
-        addJobs(handlers, new JobRoutes(vertx, desk, jobs, contract));
+        addJobs(handlers, new JobRoutes(new PictureFiles(vertx, desk.outputs()), desk, jobs, contract));
         addEngines(handlers, new EngineRoutes(desk.models(), library.styles()));
         PictureForms tools = new PictureForms();
         handlers.put("describeImage", tools::describeImage);
         handlers.put("generateMask", tools::generateMask);
         Router router = new ContractRoutes(vertx, contract.contract(), desk).router(handlers);
+        // pictures are as small as they can be
+        router.route("/files/*").order(-1).handler(context -> {
+            context.response().putHeader(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.IDENTITY);
+            context.next();
+        });
         desk.files().attach(router, "/files/");
         router.get("/")
                 .handler(context -> context.response()
@@ -96,6 +113,14 @@ public final class LegacyFace implements Face {
                         .end(FIRST_PAGE));
         router.route().failureHandler(new Refusals()::handle);
         return router;
+    }
+
+    private static ApiError noImage(TaskEvent.Ended end) {
+        boolean stopped = end.state() == TaskState.STOPPED;
+        String sentence = stopped
+                ? "USER_CANCEL: the job was stopped before its image was done."
+                : "The job ended without an image: it was skipped.";
+        return new ApiError.OfTask(stopped ? 400 : 500, sentence, end.taskId());
     }
 
     private static void addJobs(Map<String, Handler<RoutingContext>> handlers, JobRoutes jobs) {
@@ -135,7 +160,7 @@ public final class LegacyFace implements Face {
             checks = new RequestChecks(library, webhooks, new StoredRequest(fooocus.generate(), desk.seeds()));
             responders = Map.of(
                     Answer.IMAGE,
-                    new BytesResponder(desk.files()),
+                    new ImageResponder(desk.files(), LegacyFace::noImage),
                     Answer.RECORD,
                     new ResultsResponder(desk.tasks(), jobs, desk.address()));
         }
@@ -148,6 +173,9 @@ public final class LegacyFace implements Face {
             handlers.put("inpaintOrOutpaint", route(JobKind.INPAINT_OR_OUTPAINT, "ImgInpaintOrOutpaintRequestJson"));
             handlers.put(
                     "inpaintOrOutpaintForm", route(JobKind.INPAINT_OR_OUTPAINT, "ImgInpaintOrOutpaintRequestJson"));
+            handlers.put(
+                    "inpaintOrOutpaintFormMisspelt",
+                    route(JobKind.INPAINT_OR_OUTPAINT, "ImgInpaintOrOutpaintRequestJson"));
             handlers.put("imagePrompt", route(JobKind.IMAGE_PROMPT, "ImgPromptRequestJson"));
             handlers.put("imagePromptForm", route(JobKind.IMAGE_PROMPT, "ImgPromptForm"));
             handlers.put("imageEnhance", route(JobKind.ENHANCE, "ImageEnhanceRequestJson"));
