@@ -110,6 +110,7 @@ final class ChaosRun implements AutoCloseable {
             Map<String, String> settings = new HashMap<>();
             settings.put("http.port", "0");
             settings.put("cluster.enabled", "true");
+            settings.put("cluster.secret", "0123456789abcdef");
             settings.put("cluster.port", Integer.toString(port));
             settings.put(
                     "database.uri",
