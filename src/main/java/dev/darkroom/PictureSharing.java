@@ -20,7 +20,6 @@ import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -59,35 +58,39 @@ final class PictureSharing {
             MeterRegistry registry,
             Function<Deployable, Future<?>> deploy) {
         KeptCopies copies = new KeptCopies(folder);
-        PeerSignature signature = config.enabled() ? new PeerSignature(config.secret(), Clock.systemUTC()) : null;
         return vertx.executeBlocking(copies::place, false).compose(place -> {
-            PeerClient peers = signature == null ? null : new PeerClient(signature);
-            Future<String> url = Future.succeededFuture("");
-            if (signature != null) {
-                PeerVerticle listener = new PeerVerticle(config, signature, copies);
-                url = deploy.apply(listener).compose(listens -> listener.url());
-            }
-            return url.compose(own -> storage(vertx, config.storage())
-                    .compose(storage -> copy(
-                                    vertx, config, database, copies, place, peers, storage, own, registry, deploy)
-                            .map(table -> new PictureSharing(config, folder, table, peers, storage))));
+            PictureTable table = new PictureTable(vertx, database, place);
+            return signature(vertx, config, table).compose(signature -> {
+                PeerClient peers = signature == null ? null : new PeerClient(signature);
+                return listen(config, signature, copies, deploy)
+                        .compose(url -> storage(vertx, config.storage())
+                                .compose(storage -> deploy.apply(
+                                                new CopyVerticle(table, copies, peers, storage, config, url, registry))
+                                        .map(copying -> new PictureSharing(config, folder, table, peers, storage))));
+            });
         });
     }
 
-    private static Future<PictureTable> copy(
-            Vertx vertx,
+    private static Future<@Nullable PeerSignature> signature(Vertx vertx, SharingConfig config, PictureTable table) {
+        return config.enabled()
+                ? vertx.executeBlocking(
+                        () -> new PeerSignature(
+                                config.secret().isEmpty() ? table.secret() : config.secret(), Clock.systemUTC()),
+                        false)
+                : Future.succeededFuture();
+    }
+
+    /** Returns where other nodes reach this one; empty where there are none. */
+    private static Future<String> listen(
             SharingConfig config,
-            PgConnectOptions database,
+            @Nullable PeerSignature signature,
             KeptCopies copies,
-            UUID place,
-            @Nullable PeerClient peers,
-            @Nullable ObjectStorage storage,
-            String url,
-            MeterRegistry registry,
             Function<Deployable, Future<?>> deploy) {
-        PictureTable table = new PictureTable(vertx, database, place);
-        return deploy.apply(new CopyVerticle(table, copies, peers, storage, config, url, registry))
-                .map(table);
+        if (signature == null) {
+            return Future.succeededFuture("");
+        }
+        PeerVerticle listener = new PeerVerticle(config, signature, copies);
+        return deploy.apply(listener).compose(listens -> listener.url());
     }
 
     /** The client's classes are read from the disk for the first time. */

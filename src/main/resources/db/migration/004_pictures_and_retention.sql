@@ -37,3 +37,7 @@ create index picture_copy on picture (copy) where copy is not null;
 -- How far the deletion of old images has come, by task id.
 create table retention (images_done bigint not null);
 insert into retention values (0);
+
+-- What nodes prove to each other when they are given no cluster.secret: whoever reads it may change every task anyway.
+create table cluster_secret (secret text not null);
+insert into cluster_secret values (replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''));

@@ -3,7 +3,6 @@ package dev.darkroom.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class JsonMistake {
 
     private static final Pattern CHARACTER = Pattern.compile("Unexpected character \\('(.)' .*", Pattern.DOTALL);
-
-    private static final Pattern WORD = Pattern.compile("Unrecognized token '([^']{1,200})'");
 
     /** How the parser's own messages begin, and what they mean. */
     private static final List<Map.Entry<String, String>> SENTENCES = List.of(
@@ -53,10 +50,7 @@ final class JsonMistake {
     static ApiException of(JsonProcessingException malformed) {
         long position =
                 malformed.getLocation() == null ? 0 : malformed.getLocation().getByteOffset();
-        Matcher word = WORD.matcher(String.valueOf(malformed.getOriginalMessage()));
-        // of a word the parser tells the end
-        long before = word.lookingAt() ? word.group(1).getBytes(StandardCharsets.UTF_8).length : 0;
-        return refusal(Math.max(0, position - before), sentence(malformed));
+        return refusal(Math.max(0, position), sentence(malformed));
     }
 
     private static String sentence(JsonProcessingException malformed) {

@@ -8,7 +8,7 @@ import java.time.Duration;
  * How nodes share their pictures.
  *
  * @param enabled whether there are other nodes at all
- * @param secret what the nodes prove to each other that they know, at least 16 characters
+ * @param secret what the nodes prove to each other that they know; empty for one that the database keeps
  * @param host the address that other nodes are listened to at
  * @param port 0 to 65535; 0 takes a free one
  * @param url how other nodes reach that address; empty for {@code http://host:port}
@@ -34,10 +34,8 @@ public record SharingConfig(
     public static SharingConfig from(Settings settings) {
         boolean enabled = settings.flag("cluster.share-images", settings.flag("cluster.enabled", false));
         String secret = settings.text("cluster.secret", "");
-        if (enabled && secret.length() < LEAST_SECRET) {
-            settings.reject(
-                    "cluster.secret",
-                    "nodes that share images need the same one, of at least %d characters".formatted(LEAST_SECRET));
+        if (!secret.isEmpty() && secret.length() < LEAST_SECRET) {
+            settings.reject("cluster.secret", "expected at least %d characters, or nothing".formatted(LEAST_SECRET));
         }
         Duration lostAfter = settings.duration("cluster.lost-after", HOUR);
         if (lostAfter.toSeconds() < 1) {
@@ -47,7 +45,11 @@ public record SharingConfig(
         return new SharingConfig(
                 enabled,
                 secret,
-                settings.text("cluster.images-host", "127.0.0.1", host -> !host.isEmpty(), "a host name or an address"),
+                settings.text(
+                        "cluster.images-host",
+                        settings.text("cluster.host", "127.0.0.1"),
+                        host -> !host.isEmpty(),
+                        "a host name or an address"),
                 settings.integer("cluster.images-port", 0, 0, 65_535),
                 settings.text(
                         "cluster.images-url",

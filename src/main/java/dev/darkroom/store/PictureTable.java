@@ -120,6 +120,14 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
         kept = action;
     }
 
+    /** Returns what all nodes on this database know and nobody else. */
+    public String secret() throws IOException {
+        return pool.ask("SELECT secret FROM cluster_secret", Tuple.tuple())
+                .iterator()
+                .next()
+                .getString(0);
+    }
+
     UUID place() {
         return place;
     }

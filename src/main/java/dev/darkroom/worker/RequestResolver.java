@@ -93,7 +93,10 @@ final class RequestResolver {
     private static Guidance guidance(TaskRequest request, ModelTraits traits, double scale) {
         boolean unmeant = request.sharpness() == StockRequest.SHARPNESS && traits.nativeSize() < LARGE;
         return new Guidance(
-                traits.embedsGuidance() ? 1 : scale, 0, request.adaptiveCfg(), unmeant ? 0 : request.sharpness());
+                traits.embedsGuidance() ? 1 : scale,
+                or(traits.defaults().guidanceRescale(), 0.0),
+                request.adaptiveCfg(),
+                unmeant ? 0 : request.sharpness());
     }
 
     private static <T> T or(@Nullable T value, T fallback) {

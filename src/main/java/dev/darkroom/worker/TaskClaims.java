@@ -35,7 +35,7 @@ final class TaskClaims {
     private final Drain drain;
     private final Runnable wake;
     private boolean claiming;
-    private boolean again;
+    private boolean lookAgain;
     private boolean queueEmpty;
 
     /**
@@ -72,25 +72,19 @@ final class TaskClaims {
     /** Tasks may wait that no claim has met: claims what there is room for. */
     void look() {
         queueEmpty = false;
+        lookAgain = true;
         claim();
     }
 
-    /**
-     * Claims what there is room for, or does so again once the claim in flight is answered; nothing if the last claim
-     * has emptied the queue.
-     */
+    /** Claims what there is room for, unless the last claim has emptied the queue or is still in flight. */
     void claim() {
         int free = room.images();
         List<String> models = shelf.names();
-        if (drain.begun() || queueEmpty || free <= 0 || models.isEmpty()) {
-            return;
-        }
-        if (claiming) {
-            again = true;
+        if (drain.begun() || claiming || queueEmpty || free <= 0 || models.isEmpty()) {
             return;
         }
         claiming = true;
-        again = false;
+        lookAgain = false;
         drain.enter();
         vertx.eventBus()
                 .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, free, lease))
@@ -101,7 +95,7 @@ final class TaskClaims {
                         for (ClaimedTask task : reply.result().body().tasks()) {
                             images += accept(task);
                         }
-                        queueEmpty = images < free && !again;
+                        queueEmpty = images < free && !lookAgain;
                         wake.run();
                     } else {
                         // the next look asks again
@@ -109,9 +103,7 @@ final class TaskClaims {
                         LOG.debug("No tasks can be claimed now", reply.cause());
                     }
                     drain.leave();
-                    if (again) {
-                        claim();
-                    }
+                    claim();
                 });
     }
 

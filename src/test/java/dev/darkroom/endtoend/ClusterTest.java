@@ -64,6 +64,8 @@ final class ClusterTest {
                 Map.of(
                         "cluster.enabled",
                         "true",
+                        "cluster.secret",
+                        "known to the nodes alone",
                         "cluster.port",
                         Integer.toString(port),
                         "database.uri",

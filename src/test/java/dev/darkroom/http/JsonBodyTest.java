@@ -37,7 +37,6 @@ class JsonBodyTest {
     void whatIsNoJsonIsNamedWithItsPlaceInPlainWords() {
         expect("{\"prompt\": \"a cat\",}", 19, "the character \"}\" can't stand here");
         expect("{\"prompt\" \"a cat\"}", 10, "the character \"\"\" can't stand here");
-        expect("{\"a\": tru}", 6, "a value is expected here; texts stand in double quotes");
         expect("{'prompt': 1}", 1, "the character \"'\" can't stand here");
         expect("{\"a\":", 5, "the body ends before its JSON does");
         expect("{\"a\": \"x", 8, "the body ends before its JSON does");
@@ -88,7 +87,11 @@ class JsonBodyTest {
     @Test
     void ofWhatIsLongOnlyTheBeginningIsRepeated() {
         List<Integer> many = java.util.stream.IntStream.range(0, 5000).boxed().toList();
-        Detail detail = new Detail("x", List.of("body"), "m", Map.of("a", "x".repeat(5000), "b", many), null);
-        assertThat(Json.encode(detail)).hasSizeLessThan(3000).contains("…");
+        assertThat(Json.encode(new Detail("x", List.of("body"), "m", Map.of("a", "x".repeat(5000)), null)))
+                .hasSizeLessThan(2000)
+                .contains("…");
+        assertThat(Json.encode(new Detail("x", List.of("body"), "m", Map.of("b", many), null)))
+                .hasSizeLessThan(2000)
+                .contains("[0,1,2,");
     }
 }

@@ -55,6 +55,7 @@ class FamilyGoldenTest {
                         "sd15-optimum",
                         "sd15-script",
                         "sd21-optimum",
+                        "sd21-zero-snr",
                         "sdxl-old",
                         "sdxl-olive",
                         "sdxl-optimum",

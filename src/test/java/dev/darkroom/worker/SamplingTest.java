@@ -84,6 +84,34 @@ final class SamplingTest {
     }
 
     @Test
+    void theQueueHearsThePaceOfEachOfAModelsFirstImages() throws Exception {
+        stage.store.measured.clear();
+        stage.store.add(
+                TaskId.random(),
+                "null",
+                request(3)
+                        .put("overwrite_width", 72)
+                        .put("overwrite_height", 56)
+                        .encode());
+        for (int image = 1; image <= 3; image++) {
+            StoreMessage.Measured told = stage.store.measured.poll(60, TimeUnit.SECONDS);
+            assertThat(told).isNotNull();
+            assertThat(told.pace().images()).isEqualTo(image);
+        }
+    }
+
+    @Test
+    void anEmptyQueueIsAskedOnceAfterEachTaskThatComes() throws Exception {
+        int before = stage.store.claims.get();
+        TaskId task = TaskId.random();
+        BlockingQueue<TaskEvent> read = stage.read(task);
+        stage.store.add(task, "null", request(1).put("overwrite_step", 200).encode());
+        untilEnded(read);
+        // one for the task, and few for notices, the poll and the row that was about to be free
+        assertThat(stage.store.claims.get() - before).isBetween(1, 10);
+    }
+
+    @Test
     void threeImagesAreMadeOneAfterAnotherWithTheirOwnSeeds() throws Exception {
         TaskId task = TaskId.random();
         BlockingQueue<TaskEvent> read = stage.read(task);
