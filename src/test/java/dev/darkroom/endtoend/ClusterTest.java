@@ -5,13 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.darkroom.model.TinyPipeline;
 import dev.darkroom.store.EmbeddedPostgres;
 import dev.darkroom.testing.NullModel;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
-import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -24,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,8 +29,6 @@ final class ClusterTest {
 
     private static final JsonObject LONG =
             new JsonObject().put("prompt", "a cat").put("image_seed", 7).put("overwrite_step", 900);
-
-    private static final int IDLE_SECONDS = 8;
 
     @TempDir
     static Path home;
@@ -157,39 +149,6 @@ final class ClusterTest {
         JsonObject record = second.client.ended(task);
         assertThat(record.getString("status")).isEqualTo("finished");
         assertThat(record.getJsonArray("result")).hasSize(1);
-    }
-
-    @Test
-    void anIdleNodeAsksTheDatabaseLessThanOnceASecond() throws Exception {
-        Vertx vertx = Vertx.vertx();
-        try {
-            Pool pool = PgBuilder.pool()
-                    .with(new PoolOptions().setMaxSize(1))
-                    .connectingTo(database.connectOptions())
-                    .using(vertx)
-                    .build();
-            // what was asked before is counted by then
-            await(vertx.timer(2, TimeUnit.SECONDS));
-            long before = commits(pool);
-            await(vertx.timer(IDLE_SECONDS, TimeUnit.SECONDS));
-            long asked = commits(pool) - before;
-            System.out.printf("three idle nodes asked the database %d times in %d s%n", asked, IDLE_SECONDS);
-            assertThat(asked).isLessThan(3L * IDLE_SECONDS);
-        } finally {
-            await(vertx.close());
-        }
-    }
-
-    private static long commits(Pool pool) throws Exception {
-        return await(pool.query("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
-                        .execute())
-                .iterator()
-                .next()
-                .getLong(0);
-    }
-
-    private static <T> T await(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     private static HttpRequest events(RunningServer node, String task) {
