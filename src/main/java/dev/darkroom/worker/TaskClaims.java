@@ -2,6 +2,7 @@ package dev.darkroom.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.NodeEventHub;
 import dev.darkroom.bus.StoreMessage.Claim;
 import dev.darkroom.bus.StoreMessage.Claimed;
@@ -109,7 +110,7 @@ final class TaskClaims {
     /** Returns how many images the task is to have. */
     private int accept(ClaimedTask claim) {
         tasks.hold(claim);
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
+        Announcement.publish(vertx, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
         try {
             RunningTask task = new RunningTask(claim, requests.parse(claim.requestJson()));
             task.cleared = saver.clear(task);
@@ -134,7 +135,7 @@ final class TaskClaims {
                 "The stored request can't be read.");
         vertx.eventBus().request(Addresses.STORE, failed).onComplete(ignored -> {
             tasks.letGo(claim);
-            vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(claim.taskId(), TaskState.FAILED));
+            Announcement.publish(vertx, new TaskNotice.Ended(claim.taskId(), TaskState.FAILED));
         });
     }
 }
