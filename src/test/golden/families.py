@@ -39,6 +39,8 @@ from diffusers import (
     AutoencoderKL,
     DDIMScheduler,
     DPMSolverMultistepScheduler,
+    EDMDPMSolverMultistepScheduler,
+    EDMEulerScheduler,
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
     LatentConsistencyModelPipeline,
@@ -269,6 +271,36 @@ class Sampling:
             last=flat(self.latents[-1]),
             image=[int(v) for v in (image.clip(0, 1) * 255).round().reshape(-1)],
         )
+
+
+# as Playground v2.5 states it
+EDM = dict(sigma_min=0.002, sigma_max=80.0, sigma_data=0.5, sigma_schedule="karras", rho=7.0)
+PLAYGROUND_VAE = dict(
+    scaling_factor=0.5, latents_mean=[-1.6574, 1.886, -1.383, 2.5155], latents_std=[8.4927, 5.9022, 6.5498, 5.2299]
+)
+
+
+class EdmSampling(Sampling):
+    """A run on continuous noise levels; latents are recorded at variance one."""
+
+    def __init__(self, name, steps):
+        self.name = name
+        self.steps = steps
+        self.scheduler = dict(euler=EDMEulerScheduler, dpmpp_2m=EDMDPMSolverMultistepScheduler)[name](**EDM)
+        self.latents = []
+
+    def settings(self):
+        self.scheduler.set_timesteps(self.steps)
+        start = first_noise(SEED) * math.sqrt(EDM["sigma_data"] ** 2 + float(self.scheduler.sigmas[0]) ** 2)
+        return dict(
+            num_inference_steps=self.steps,
+            latents=start / float(self.scheduler.init_noise_sigma),
+            callback_on_step_end=self.record,
+        )
+
+    def record(self, pipeline, step, timestep, values):
+        self.latents.append(values["latents"].detach().clone() / EDM["sigma_data"])
+        return values
 
 
 def flat(tensor):
@@ -549,6 +581,55 @@ def quiet(pipeline):
     return pipeline
 
 
+def stable_diffusion_xl(decoder):
+    large = unet(
+        6,
+        cross_attention_dim=40,
+        transformer_layers_per_block=(1, 2),
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        projection_class_embeddings_input_dim=24 + 6 * 8,
+    )
+    return quiet(
+        StableDiffusionXLPipeline(
+            vae=decoder,
+            text_encoder=clip(2),
+            text_encoder_2=projected_clip(7),
+            tokenizer=tokenizer(),
+            tokenizer_2=tokenizer("!"),
+            unet=large,
+            scheduler=EulerDiscreteScheduler(**BETAS),
+            force_zeros_for_empty_prompt=True,
+            add_watermarker=False,
+        )
+    )
+
+
+def with_continuous_levels(out):
+    """As Playground v2.5: SDXL's graphs, but EDM's levels and preconditioning, and a scale for each of the VAE's channels."""
+    decoder = vae(1, 0.13025)
+    decoder.register_to_config(**PLAYGROUND_VAE)
+    xl = stable_diffusion_xl(decoder)
+    runs = []
+    for name in ("euler", "dpmpp_2m"):
+        sampling = EdmSampling(name, STEPS)
+
+        def call(chosen, settings):
+            xl.scheduler = chosen
+            more = dict(guidance_scale=GUIDANCE, output_type="np", height=SIDE * SCALE, width=SIDE * SCALE)
+            return xl(PROMPT, negative_prompt=NEGATIVE, **settings, **more).images[0]
+
+        runs.append(sampling.run(call))
+    folder = out + "/sdxl-edm"
+    shutil.copytree(out + "/sdxl-optimum", folder)
+    save_scheduler(folder, EDMDPMSolverMultistepScheduler(**EDM))
+    with open(folder + "/vae_decoder/config.json") as file:
+        config = json.load(file)
+    save_json(folder + "/vae_decoder/config.json", dict(config, **PLAYGROUND_VAE))
+    save_json(folder + "/expected.json", dict(texts=[], runs=runs, guidance=GUIDANCE, scheduler="karras"))
+
+
 def families(out):
     small_vae, large_vae = vae(1, 0.18215), vae(1, 0.13025)
     leading = dict(spacing="leading", offset=1)
@@ -595,28 +676,7 @@ def families(out):
         ),
     )
 
-    large = unet(
-        6,
-        cross_attention_dim=40,
-        transformer_layers_per_block=(1, 2),
-        use_linear_projection=True,
-        addition_embed_type="text_time",
-        addition_time_embed_dim=8,
-        projection_class_embeddings_input_dim=24 + 6 * 8,
-    )
-    xl = quiet(
-        StableDiffusionXLPipeline(
-            vae=large_vae,
-            text_encoder=clip(2),
-            text_encoder_2=projected_clip(7),
-            tokenizer=tokenizer(),
-            tokenizer_2=tokenizer("!"),
-            unet=large,
-            scheduler=EulerDiscreteScheduler(**BETAS),
-            force_zeros_for_empty_prompt=True,
-            add_watermarker=False,
-        )
-    )
+    xl = stable_diffusion_xl(large_vae)
     with torch.no_grad():
         states, nothing, pooled, pooled_nothing = xl.encode_prompt(PROMPT, do_classifier_free_guidance=True)
         written, _, pooled_written, _ = xl.encode_prompt("", do_classifier_free_guidance=False)
@@ -637,6 +697,8 @@ def families(out):
             out + "/sdxl-%s/expected.json" % generation,
             dict(texts=xl_texts, runs=runs, guidance=GUIDANCE, scheduler="ddim_uniform"),
         )
+
+    with_continuous_levels(out)
 
     turbo = EulerAncestralDiscreteScheduler(**BETAS, timestep_spacing="trailing", steps_offset=1)
     shutil.copytree(out + "/sdxl-optimum", out + "/sdxl-turbo")

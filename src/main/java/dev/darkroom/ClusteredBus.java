@@ -19,14 +19,19 @@ final class ClusteredBus {
     /** A member that says nothing for so long is taken for dead; a process that ends is noticed at once. */
     private static final int SILENT_SECONDS = 15;
 
+    private static final String LOGGING = "hazelcast.logging.type";
+
     private ClusteredBus() {}
 
     static ClusterManager manager(ClusterConfig cluster) {
+        // read before any configuration is
+        if (System.getProperty(LOGGING) == null) {
+            System.setProperty(LOGGING, "slf4j");
+        }
         Config config = ConfigUtil.loadConfig();
         config.setClusterName(cluster.name());
         Properties properties = config.getProperties();
         properties.setProperty("hazelcast.phone.home.enabled", "false");
-        properties.setProperty("hazelcast.logging.type", "slf4j");
         // Darkroom leaves in order itself
         properties.setProperty("hazelcast.shutdownhook.enabled", "false");
         // the member list is known, so that there is nobody to wait for

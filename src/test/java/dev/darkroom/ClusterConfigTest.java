@@ -11,7 +11,8 @@ final class ClusterConfigTest {
 
     @Test
     void severalNodesNeedADatabaseThatAllOfThemReach() {
-        assertThatThrownBy(() -> Configuration.from(new Settings(Map.of("cluster.enabled", true))))
+        assertThatThrownBy(() -> Configuration.from(
+                        new Settings(Map.of("cluster.enabled", true, "cluster.secret", "s".repeat(16)))))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("cluster.enabled: several nodes need one PostgreSQL that all of them reach:"
                         + " set database.uri on each");

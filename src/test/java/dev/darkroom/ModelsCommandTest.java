@@ -3,10 +3,13 @@ package dev.darkroom;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.model.TinyPipeline;
+import dev.darkroom.model.install.ModelArchives;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,34 @@ class ModelsCommandTest {
         assertThat(run("add", "--replace", source.toString(), "--name", "mine")).isZero();
         assertThat(run("remove", "mine")).isZero();
         assertThat(run("remove", "mine")).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsNoModelFailsWithTheReasonAndLeavesNothing() throws Exception {
+        Path source = TinyPipeline.write(folder, "tiny").path();
+        byte[] zip = ModelArchives.zip(source, "");
+        String page = "<!DOCTYPE html><html><body>Log in</body></html>";
+        assertFails("page.zip", page.getBytes(StandardCharsets.UTF_8), "page.zip is a web page, not an archive");
+        assertFails("anime.safetensors", new byte[300], "tools/export_model.py does it");
+        assertFails("half.zip", Arrays.copyOf(zip, zip.length / 2), "The archive is damaged");
+        assertFails("half.tar.gz", Arrays.copyOf(ModelArchives.tarGz(source, ""), 2000), "is damaged");
+        assertThat(run("add", folder.resolve("no-such.zip").toString())).isEqualTo(1);
+        assertThat(text(err)).startsWith("darkroom: ").contains("no-such.zip");
+        Path whole = Files.write(folder.resolve("whole.zip"), zip);
+        assertThat(run("add", whole.toString(), "--sha256", "0".repeat(64))).isEqualTo(1);
+        assertThat(text(err)).contains("darkroom: ").contains("its SHA-256 is ");
+        assertThat(run("list")).isZero();
+        assertThat(text(out)).startsWith("There is no model in ");
+        assertThat(run("add", whole.toString())).isZero();
+    }
+
+    private void assertFails(String name, byte[] content, String reason) throws Exception {
+        Path file = Files.write(folder.resolve(name), content);
+        assertThat(run("add", file.toString())).as(name).isEqualTo(1);
+        assertThat(text(err)).as(name).contains("darkroom: ").contains(reason);
+        assertThat(text(err).lines().filter(line -> line.startsWith("\tat ")))
+                .as(name)
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,7 @@ public final class NodeEventHub implements EventHub {
 
     /** Opens the node's address; {@link MessageCodecs} must stand. Called once. */
     public Future<Void> start() {
-        home = vertx.getOrCreateContext();
+        home = ((VertxInternal) vertx).createEventLoopContext();
         messages = bus.consumer(Addresses.node(node), this::handle);
         notices = bus.consumer(Addresses.TASKS, this::notice);
         timer = vertx.setPeriodic(WATCH_EVERY.toMillis(), ignored -> sweep());

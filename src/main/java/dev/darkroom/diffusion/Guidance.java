@@ -3,7 +3,7 @@ package dev.darkroom.diffusion;
 /**
  * Classifier-free guidance (Ho and Salimans, 2022): how the network's answers to the positive and to the negative prompt
  * become one, and what else shapes an answer with both at hand. How far the picture has come, from 0 in pure noise to 1,
- * is what is left of the timestep: {@code 1 - timestep / last timestep}.
+ * is what is left of the timestep: {@code 1 - timestep / last timestep}. Levels beyond the last timestep count as it.
  *
  * @param scale how far to go from the negative answer towards the positive one, and beyond; 1 needs no negative answer
  * @param rescale from 0 to 1: how much of the contrast that guidance adds is taken back, by giving the result the
@@ -54,7 +54,7 @@ public record Guidance(double scale, double rescale, double adaptive, double sha
      * @param progress from 0 to 1
      */
     double scaleAt(double progress) {
-        return scale > adaptive ? adaptive + (scale - adaptive) * progress : scale;
+        return scale > adaptive ? adaptive + (scale - adaptive) * within(progress) : scale;
     }
 
     /**
@@ -63,7 +63,11 @@ public record Guidance(double scale, double rescale, double adaptive, double sha
      * @param progress from 0 to 1
      */
     double blurAt(double progress) {
-        return SHARPNESS_UNIT * sharpness * progress;
+        return SHARPNESS_UNIT * sharpness * within(progress);
+    }
+
+    private static double within(double progress) {
+        return Math.max(0, Math.min(progress, 1));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.darkroom.diffusion;
 
+import dev.darkroom.model.EdmRange;
 import dev.darkroom.model.Prediction;
 import dev.darkroom.model.TrainingSchedule;
 import java.util.Arrays;
@@ -19,6 +20,10 @@ import java.util.Arrays;
  * model that predicts the noise says nothing about the picture in pure noise; for one, the table ends a timestep
  * earlier.
  *
+ * <p><b>Continuous levels.</b> A model that was trained as Karras et al. do it has a lowest and a highest level. The table
+ * then holds as many as there are timesteps, evenly spaced along the logarithms, and levels beyond its ends have timesteps
+ * beyond its ends.
+ *
  * <p>Immutable.
  */
 public final class NoiseSchedule {
@@ -36,6 +41,14 @@ public final class NoiseSchedule {
      */
     public NoiseSchedule(TrainingSchedule training, Prediction prediction) {
         this.training = training;
+        EdmRange edm = training.edm();
+        if (edm != null) {
+            // from its end
+            sigmas = SigmaCurve.exponential(edm.lowestSigma(), edm.highestSigma(), training.trainSteps());
+            logSigmas = new double[sigmas.length];
+            Arrays.setAll(logSigmas, t -> StrictMath.log(sigmas[t]));
+            return;
+        }
         double[] alphas = cumulativeAlphas(training);
         int length = alphas.length;
         if (training.zeroTerminalSnr()) {
@@ -118,6 +131,12 @@ public final class NoiseSchedule {
         return sigmas[sigmas.length - 1];
     }
 
+    /** Returns the standard deviation of clean latents in the unit that the model's own levels are stated in. */
+    double unit() {
+        EdmRange edm = training.edm();
+        return edm == null ? 1 : edm.deviation();
+    }
+
     /** Tells whether the highest noise level stands for pure noise. */
     public boolean endsInPureNoise() {
         return training.zeroTerminalSnr();
@@ -163,9 +182,13 @@ public final class NoiseSchedule {
     /**
      * Returns the timestep of a noise level; the inverse of {@link #sigma}.
      *
-     * @param sigma above 0; held within the table
+     * @param sigma above 0; held within the table, unless the model's levels are continuous
      */
     public double timestep(double sigma) {
+        if (training.edm() != null) {
+            int last = sigmas.length - 1;
+            return last * (StrictMath.log(sigma) - logSigmas[0]) / (logSigmas[last] - logSigmas[0]);
+        }
         int found = Arrays.binarySearch(sigmas, sigma);
         if (found >= 0) {
             return found;

@@ -18,6 +18,7 @@ record Preconditioning(double input, double skip, double output) {
         double deviation = Math.sqrt(variance);
         return switch (prediction) {
             case EPSILON -> new Preconditioning(1 / deviation, 1, -sigma);
+            case EDM -> new Preconditioning(1 / deviation, 1 / variance, sigma / deviation);
             case V -> new Preconditioning(1 / deviation, 1 / variance, -sigma / deviation);
         };
     }

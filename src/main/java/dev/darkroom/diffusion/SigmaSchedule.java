@@ -90,12 +90,13 @@ public enum SigmaSchedule {
     },
     /**
      * {@link #KARRAS} from sigma 120 to 0.002, whatever the model's own levels are; what lies outside of those is given the
-     * nearest timestep.
+     * nearest timestep, or one beyond where the model's levels are continuous.
      */
     EDM_PLAYGROUND("edm_playground_v2.5") {
         @Override
         double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
-            return curve(noise, steps, EDM_HIGHEST, Math.min(EDM_LOWEST, noise.lowestSigma()), SigmaCurve::karras);
+            double lowest = Math.min(EDM_LOWEST / noise.unit(), noise.lowestSigma());
+            return curve(noise, steps, EDM_HIGHEST / noise.unit(), lowest, SigmaCurve::karras);
         }
     };
 

@@ -4,7 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 
-/** What a node that only runs tasks serves: how it goes, for whoever supervises it. */
+/** What a node that only runs tasks serves: how it goes, for whoever supervises it, and its pictures. */
 public final class HealthFace implements Face {
 
     private static final String CONTRACT = """
@@ -24,6 +24,7 @@ public final class HealthFace implements Face {
         router.get("/health").handler(desk.health()::ready);
         router.get("/health/ready").handler(desk.health()::ready);
         router.get("/health/live").handler(desk.health()::live);
+        desk.files().attach(router, "/outputs/");
         return router;
     }
 }

@@ -87,6 +87,11 @@ final class A1111Text {
                 .collect(Collectors.joining(", "));
     }
 
+    /** Returns what AUTOMATIC1111 calls Fooocus' {@code sampler}, or {@code sampler} itself. */
+    static String samplerCalled(String sampler) {
+        return SAMPLERS.getOrDefault(sampler, sampler);
+    }
+
     /** Returns Fooocus' name of what AUTOMATIC1111 calls {@code name}, or {@code name} itself. */
     static String samplerNamed(String name) {
         return SAMPLERS.entrySet().stream()
@@ -97,7 +102,7 @@ final class A1111Text {
     }
 
     private static String sampler(GenerationParameters made) {
-        String name = SAMPLERS.getOrDefault(made.sampler(), made.sampler());
+        String name = samplerCalled(made.sampler());
         return made.scheduler().equals("karras") ? name + " Karras" : name;
     }
 

@@ -11,7 +11,8 @@ final class FamilyDefaults {
     /**
      * Fills what {@code darkroom.json} leaves open. One text encoder is read to its last layer; Fooocus' layer before is
      * for SDXL alone. A distilled model makes its picture in four steps: the Turbo ones with Euler's ancestral sampler
-     * and no guidance, consistency models with their own sampler and schedule.
+     * and no guidance, consistency models with their own sampler and schedule. What was trained on continuous levels is sampled
+     * along their curve.
      */
     static ModelDefaults fill(ModelDefaults stated, Family family, SchedulerConfig scheduler) {
         Integer clipSkip = family == Family.STABLE_DIFFUSION_XL ? Integer.valueOf(2) : Integer.valueOf(1);
@@ -21,7 +22,7 @@ final class FamilyDefaults {
         if (scheduler.fewSteps()) {
             return fill(stated, clipSkip, "euler_ancestral", "normal", FEW, 1.0);
         }
-        return fill(stated, clipSkip, null, null, null, null);
+        return fill(stated, clipSkip, null, scheduler.curve(), null, null);
     }
 
     private static ModelDefaults fill(

@@ -33,19 +33,36 @@ record LatentColours(float[][] weights, float[] bias) implements LatentPreview {
 
     /**
      * Returns the map of the autoencoder that scales its latents so: SDXL's, and of all others with four channels
-     * Stable Diffusion's, which shows shapes if not colours.
+     * Stable Diffusion's, which shows shapes if not colours. Where each channel has a scale of its own, the autoencoder is
+     * SDXL's, and its map is for what the latents are without.
      *
-     * @param scalingFactor of the autoencoder's configuration
+     * @param scaling of the autoencoder's configuration
      */
-    static LatentColours usual(int channels, float scalingFactor) {
+    static LatentColours usual(int channels, LatentScaling scaling) {
+        if (channels == 4 && scaling.perChannel()) {
+            return STABLE_DIFFUSION_XL.of(scaling);
+        }
         if (channels == 4) {
-            return Math.abs(scalingFactor - SCALE_OF_XL) < 1e-5 ? STABLE_DIFFUSION_XL : STABLE_DIFFUSION;
+            return Math.abs(scaling.divisor()[0] - SCALE_OF_XL) < 1e-5 ? STABLE_DIFFUSION_XL : STABLE_DIFFUSION;
         }
         float[][] weights = new float[channels][3];
         for (int colour = 0; colour < 3; colour++) {
             weights[Math.min(colour, channels - 1)][colour] = 0.4f;
         }
         return new LatentColours(weights, new float[3]);
+    }
+
+    private LatentColours of(LatentScaling scaling) {
+        float[][] scaled = new float[weights.length][3];
+        float[] moved = bias.clone();
+        for (int channel = 0; channel < weights.length; channel++) {
+            for (int colour = 0; colour < 3; colour++) {
+                float weight = weights[channel][colour] * SCALE_OF_XL;
+                scaled[channel][colour] = weight / scaling.divisor()[channel];
+                moved[colour] += weight * scaling.shift()[channel];
+            }
+        }
+        return new LatentColours(scaled, moved);
     }
 
     /** Returns the map whose colours from {@code low} to {@code high} became those from -1 to 1. */

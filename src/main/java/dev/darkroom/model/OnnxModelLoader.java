@@ -91,7 +91,7 @@ public final class OnnxModelLoader implements ModelLoader {
             ModelTraits traits = traits(unet.embedsGuidance());
             LatentColours colours = config.darkroom().latentColours();
             if (colours == null) {
-                colours = LatentColours.usual(config.latentChannels(), config.scalingFactor());
+                colours = LatentColours.usual(config.latentChannels(), config.scaling());
             }
             new WarmUp(traits, encoder, unet, decoder).run();
             LatentPreview preview =
@@ -131,7 +131,14 @@ public final class OnnxModelLoader implements ModelLoader {
                                         config.latentChannels(),
                                         2 * config.latentChannels() + 1));
             }
-            return new Unet(graph, new UnetInputs(graph, config.latentScale(), extra, extra == 0 ? null : masked()));
+            return new Unet(
+                    graph,
+                    new UnetInputs(
+                            graph,
+                            config.scheduler().schedule(),
+                            config.latentScale(),
+                            extra,
+                            extra == 0 ? null : masked()));
         }
 
         /** Opens the changed graph if there is one; if that does not load, the untouched one, which can do less. */

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param latentScale pixels per latent position
  * @param sizeMultiple what width and height must be multiples of, in pixels
  * @param nativeSize side of the square it was trained on, in pixels
- * @param scalingFactor latents of the denoiser are the VAE's times this, after {@code shiftFactor} was taken away
- * @param shiftFactor usually 0
+ * @param scaling how latents of the denoiser become those of the VAE
  * @param scheduler what it was trained on
  * @param zerosForEmpty an empty negative prompt is all zeros, not the encoding of an empty text
  * @param textTokens positions that texts are filled up to with zeros, or null: as the tokenizer says
@@ -33,8 +32,7 @@ record PipelineConfig(
         int latentScale,
         int sizeMultiple,
         int nativeSize,
-        float scalingFactor,
-        float shiftFactor,
+        LatentScaling scaling,
         SchedulerConfig scheduler,
         boolean zerosForEmpty,
         @Nullable Integer textTokens,
@@ -44,6 +42,10 @@ record PipelineConfig(
     static final String DENOISER = "unet/model.onnx";
     static final String DECODER = "vae_decoder/model.onnx";
     static final String ENCODER = "vae_encoder/model.onnx";
+
+    private static final int MOST_CHANNELS = 1024;
+    private static final int MOST_POSITIONS = 1024;
+    private static final int MOST_ENLARGEMENTS = 6;
 
     /** Folders of text encoders, in order. */
     static final List<String> TEXT_ENCODERS = List.of("text_encoder", "text_encoder_2");
@@ -88,12 +90,16 @@ record PipelineConfig(
         SchedulerConfig scheduler = SchedulerConfig.read(folder.resolve("scheduler/scheduler_config.json"));
         DarkroomJson darkroom = DarkroomJson.read(folder);
         Family family = family(two, unet, text);
-        int channels = vae.path("latent_channels").asInt(4);
+        int channels = within(
+                folder,
+                "latent_channels of the VAE's config.json",
+                vae.path("latent_channels").asLong(4),
+                MOST_CHANNELS);
         Integer inputs = unet.has("in_channels") ? unet.path("in_channels").asInt() : null;
         int scale = 1
                 << (vae.path("block_out_channels").isMissingNode()
                         ? GraphOutline.read(folder.resolve(DECODER)).enlargements()
-                        : Math.max(0, vae.path("block_out_channels").size() - 1));
+                        : Math.min(Math.max(0, vae.path("block_out_channels").size() - 1), MOST_ENLARGEMENTS));
         int halvings = unet.isMissingNode()
                 ? 3
                 : Math.max(0, unet.path("block_out_channels").size() - 1);
@@ -104,9 +110,14 @@ record PipelineConfig(
                 inputs,
                 scale,
                 multiple == null ? scale << Math.min(halvings, 5) : multiple,
-                side(unet.path("sample_size"), family, scheduler) * scale,
-                (float) vae.path("scaling_factor").asDouble(family == Family.STABLE_DIFFUSION_XL ? 0.13025 : 0.18215),
-                (float) vae.path("shift_factor").asDouble(0),
+                scale
+                        * within(
+                                folder,
+                                "sample_size in unet/config.json",
+                                side(unet.path("sample_size"), family, scheduler),
+                                MOST_POSITIONS),
+                LatentScaling.read(
+                        vae, channels, family == Family.STABLE_DIFFUSION_XL ? 0.13025 : 0.18215, unit(scheduler)),
                 scheduler,
                 two && index.path("force_zeros_for_empty_prompt").asBoolean(true),
                 text.path("darkroom").hasNonNull("max_tokens")
@@ -174,8 +185,21 @@ record PipelineConfig(
         };
     }
 
-    private static int side(JsonNode size, Family family, SchedulerConfig scheduler) {
+    private static double unit(SchedulerConfig scheduler) {
+        EdmRange edm = scheduler.schedule().edm();
+        return edm == null ? 1 : edm.deviation();
+    }
+
+    /** Numbers that no network has would ask for more memory than there is, before anything says what is wrong. */
+    private static int within(Path folder, String what, long value, int most) throws ModelException {
+        if (value < 1 || value > most) {
+            throw new ModelException("%s: %s must be from 1 to %d, found %d".formatted(folder, what, most, value));
+        }
+        return (int) value;
+    }
+
+    private static long side(JsonNode size, Family family, SchedulerConfig scheduler) {
         int usual = family == Family.STABLE_DIFFUSION_XL ? 128 : scheduler.prediction() == Prediction.V ? 96 : 64;
-        return size.isArray() ? size.path(0).asInt(usual) : size.asInt(usual);
+        return size.isArray() ? size.path(0).asLong(usual) : size.asLong(usual);
     }
 }

@@ -5,5 +5,7 @@ public enum Prediction {
     /** The noise. */
     EPSILON,
     /** The velocity of Salimans and Ho, "Progressive Distillation for Fast Sampling of Diffusion Models" (2022). */
-    V
+    V,
+    /** The network of Karras et al. 2022, table 1: for clean latents of variance one the velocity with the other sign. */
+    EDM
 }

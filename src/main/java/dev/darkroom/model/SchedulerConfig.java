@@ -3,6 +3,7 @@ package dev.darkroom.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code scheduler/scheduler_config.json} says.
@@ -10,22 +11,68 @@ import java.util.List;
  * @param className of diffusers' scheduler, or empty
  * @param prediction what the denoiser predicts
  * @param schedule what it was trained on
+ * @param curve Fooocus' name of the noise levels' curve, or null if the file states none
  */
-record SchedulerConfig(String className, Prediction prediction, TrainingSchedule schedule) {
+record SchedulerConfig(
+        String className,
+        Prediction prediction,
+        TrainingSchedule schedule,
+        @Nullable String curve) {
 
     private static final List<String> SPACINGS = List.of("leading", "linspace", "trailing");
+
+    /** Far above what any model was trained on. */
+    private static final double MOST_SIGMA = 1e4;
 
     /** @throws ModelException naming the file and what in it is missing or not supported */
     static SchedulerConfig read(Path file) throws ModelException {
         JsonNode node = JsonFile.required(file);
         String className = node.path("_class_name").asText("");
-        for (String kind : List.of("FlowMatch", "EDM")) {
-            if (className.contains(kind)) {
+        if (className.contains("FlowMatch")) {
+            throw new ModelException(
+                    "%s: models that are sampled by %s are not supported yet".formatted(file, className));
+        }
+        EdmRange edm = edm(node, className, file);
+        Prediction prediction = prediction(node, file);
+        if (className.startsWith("EDM") && prediction == Prediction.EPSILON) {
+            prediction = Prediction.EDM;
+        }
+        String curve = null;
+        if (className.startsWith("EDM")) {
+            curve = node.path("sigma_schedule").asText("karras");
+            if (!curve.equals("karras") && !curve.equals("exponential")) {
                 throw new ModelException(
-                        "%s: models that are sampled by %s are not supported yet".formatted(file, className));
+                        "%s: sigma_schedule must be karras or exponential, found \"%s\"".formatted(file, curve));
             }
         }
-        return new SchedulerConfig(className, prediction(node, file), schedule(node, className, file));
+        return new SchedulerConfig(className, prediction, schedule(node, className, file, edm), curve);
+    }
+
+    /**
+     * Returns the continuous noise levels that a scheduler of EDM states, or Euler's with {@code timestep_type}
+     * {@code continuous}, whose latents have variance one; null for all others.
+     */
+    private static @Nullable EdmRange edm(JsonNode node, String className, Path file) throws ModelException {
+        boolean ownUnit = className.startsWith("EDM");
+        if (!ownUnit && !node.path("timestep_type").asText().equals("continuous")) {
+            return null;
+        }
+        if (!ownUnit && !node.path("prediction_type").asText().equals("v_prediction")) {
+            throw new ModelException("%s: timestep_type continuous needs prediction_type v_prediction".formatted(file));
+        }
+        EdmRange range = new EdmRange(
+                node.path("sigma_min").asDouble(0.002),
+                node.path("sigma_max").asDouble(ownUnit ? 80 : 700),
+                ownUnit ? node.path("sigma_data").asDouble(0.5) : 1);
+        if (!(range.lowest() > 0)
+                || !(range.highest() > range.lowest())
+                || !(range.highest() <= MOST_SIGMA)
+                || !(range.deviation() > 0)
+                || !(range.deviation() <= MOST_SIGMA)) {
+            throw new ModelException(
+                    "%s: sigma_min and sigma_max must grow from above 0, and sigma_data be above 0".formatted(file));
+        }
+        return range;
     }
 
     /** Tells whether the model was distilled to make a picture in a few steps without guidance, as the Turbo ones. */
@@ -52,7 +99,8 @@ record SchedulerConfig(String className, Prediction prediction, TrainingSchedule
         };
     }
 
-    private static TrainingSchedule schedule(JsonNode node, String className, Path file) throws ModelException {
+    private static TrainingSchedule schedule(JsonNode node, String className, Path file, @Nullable EdmRange edm)
+            throws ModelException {
         String betas = node.path("beta_schedule").asText("scaled_linear");
         if (!betas.equals("scaled_linear") && !betas.equals("linear")) {
             throw new ModelException(
@@ -79,7 +127,8 @@ record SchedulerConfig(String className, Prediction prediction, TrainingSchedule
                 betas,
                 node.path("rescale_betas_zero_snr").asBoolean(false),
                 spacing,
-                node.path("steps_offset").asInt(0));
+                node.path("steps_offset").asInt(0),
+                edm);
     }
 
     /** What diffusers takes where an older file says nothing. */

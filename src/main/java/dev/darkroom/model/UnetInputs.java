@@ -1,5 +1,6 @@
 package dev.darkroom.model;
 
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.TensorInfo;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ final class UnetInputs implements AutoCloseable {
 
     private final Map<String, TensorSlot> slots = new HashMap<>();
     private final Map<String, OnnxTensor> values = new HashMap<>();
+    private final TrainingSchedule schedule;
     private final boolean oneTimestep;
     private final int embedding;
     private final int latentScale;
@@ -29,12 +31,18 @@ final class UnetInputs implements AutoCloseable {
     private final @Nullable MaskedLatents masked;
 
     /**
+     * @param schedule what it was trained on
      * @param latentScale pixels per latent position
      * @param extraChannels that the graph takes besides the latent's
      * @param masked what they hold when nobody says, or null if there are none
      * @throws ModelException if the graph's inputs are not a UNet's
      */
-    UnetInputs(OnnxGraph graph, int latentScale, int extraChannels, @Nullable MaskedLatents masked)
+    UnetInputs(
+            OnnxGraph graph,
+            TrainingSchedule schedule,
+            int latentScale,
+            int extraChannels,
+            @Nullable MaskedLatents masked)
             throws ModelException {
         graph.refuseOtherInputs(Set.of(SAMPLE, TIMESTEP, TEXT, POOLED, SIZES, GUIDANCE));
         Map<String, TensorInfo> inputs = graph.inputs();
@@ -47,6 +55,12 @@ final class UnetInputs implements AutoCloseable {
         for (Map.Entry<String, TensorInfo> input : inputs.entrySet()) {
             slots.put(input.getKey(), new TensorSlot(graph.environment(), input.getValue().type, input.getKey()));
         }
+        OnnxJavaType times = inputs.get(TIMESTEP).type;
+        if (schedule.edm() != null && (times == OnnxJavaType.INT64 || times == OnnxJavaType.INT32)) {
+            throw new ModelException(
+                    "The UNet takes whole timesteps, and a scheduler of continuous noise levels has others");
+        }
+        this.schedule = schedule;
         TensorInfo sizes = inputs.get(SIZES);
         if (sizes != null && sizes.getShape().length == 2 && sizes.getShape()[1] == SIZES_OF_BASE - 1) {
             throw new ModelException("The UNet is that of SDXL's refiner, which is not supported");
@@ -124,7 +138,7 @@ final class UnetInputs implements AutoCloseable {
         }
         slots.get(TEXT).put(at * text.hiddenStates().length, text.hiddenStates(), text.hiddenStates().length);
         if (!oneTimestep || at == 0) {
-            slots.get(TIMESTEP).put(at, batch.timesteps()[row]);
+            slots.get(TIMESTEP).put(at, (float) schedule.told(batch.timesteps()[row]));
         }
         if (takesPooled()) {
             float[] pooled = pooled(text);

@@ -67,7 +67,7 @@ final class VaeDecoder implements AutoCloseable {
             if (!Float.isFinite(latent[i])) {
                 throw new ModelException("The denoiser made a latent that holds no number (NaN or infinity)");
             }
-            unscaled[i] = latent[i] / config.scalingFactor() + config.shiftFactor();
+            unscaled[i] = config.scaling().toVae(i / (height * width), latent[i]);
         }
         RgbImage picture = attempt(unscaled, height, width);
         Refuge elsewhere = refuge;

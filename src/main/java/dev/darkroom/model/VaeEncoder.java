@@ -62,7 +62,7 @@ final class VaeEncoder implements AutoCloseable {
             latents.read(tensor, latent);
         }
         for (int i = 0; i < length; i++) {
-            latent[i] = (latent[i] - config.shiftFactor()) * config.scalingFactor();
+            latent[i] = config.scaling().fromVae(i / (height * width), latent[i]);
             if (!Float.isFinite(latent[i])) {
                 throw new ModelException("The VAE encoder made a latent that holds no number (NaN or infinity)");
             }

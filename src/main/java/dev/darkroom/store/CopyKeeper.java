@@ -24,9 +24,9 @@ final class CopyKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(CopyKeeper.class);
 
     /** A node that was silent for so long gets no copies. */
-    private static final Duration SILENCE = Duration.ofSeconds(15);
+    private static final Duration SILENCE = Duration.ofSeconds(25);
 
-    private static final int ROUNDS_PER_CARE = 12;
+    private static final int ROUNDS_PER_CARE = 6;
 
     private final PictureTable table;
     private final KeptCopies folder;

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 public final class CopyVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyVerticle.class);
-    private static final long BEAT_MILLISECONDS = 5000;
+    private static final long BEAT_MILLISECONDS = 10_000;
 
     private final PictureTable table;
     private final CopyKeeper keeper;

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 final class StoreSweep {
 
     private static final long BUSY_MILLISECONDS = 1_000;
-    private static final long IDLE_MILLISECONDS = 3_000;
+    private static final long IDLE_MILLISECONDS = 5_000;
     private static final Duration PACES_APART = Duration.ofMinutes(1);
 
     /** After the database was away its workers get this long to prolong their leases again. */

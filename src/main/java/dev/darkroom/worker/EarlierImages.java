@@ -4,6 +4,7 @@ import dev.darkroom.bus.StoreMessage.ImageCheckpoint;
 import dev.darkroom.diffusion.Sampler;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.model.ModelTraits;
+import dev.darkroom.task.TaskId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,12 @@ final class EarlierImages {
 
     private record Kept(byte[] state, EncodedInput input, int step) {}
 
+    private final TaskId task;
     private final Map<Integer, Kept> images = new HashMap<>();
+
+    EarlierImages(TaskId task) {
+        this.task = task;
+    }
 
     /** Takes what was kept; what this release can't read is made anew. */
     void take(List<ImageCheckpoint> kept) {
@@ -31,7 +37,7 @@ final class EarlierImages {
             try {
                 images.put(image.image(), new Kept(image.state(), EncodedInput.fromBytes(input), image.step()));
             } catch (IllegalArgumentException otherRelease) {
-                LOG.warn("An image is made from its beginning: {}", otherRelease.getMessage());
+                LOG.warn("Image {} of task {} begins anew: {}", image.image(), task, otherRelease.getMessage());
             }
         }
     }
@@ -55,7 +61,7 @@ final class EarlierImages {
             return fresh.get();
         }
         Sampler begun = Samplers.restore(kept.state(), model);
-        LOG.info("An image goes on at step {} of {}", begun.step(), begun.steps());
+        LOG.info("Image {} of task {} goes on at step {} of {}", image, task, begun.step(), begun.steps());
         return begun;
     }
 }

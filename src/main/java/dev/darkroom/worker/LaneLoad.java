@@ -1,6 +1,7 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.bus.TaskNotice.TaskLeft;
@@ -87,12 +88,12 @@ final class LaneLoad {
                 all = Math.max(all, ends[i]);
             }
         }
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Load(device, Math.round(all), each));
+        Announcement.publish(vertx, new TaskNotice.Load(device, Math.round(all), each));
     }
 
     /** Says that the lane does nothing any more. */
     void leave() {
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Load(device, TaskNotice.Load.GONE, List.of()));
+        Announcement.publish(vertx, new TaskNotice.Load(device, TaskNotice.Load.GONE, List.of()));
     }
 
     /** Returns the milliseconds of the device that the task still needs as far as can be told, else 0. */

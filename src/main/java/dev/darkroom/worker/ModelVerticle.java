@@ -1,6 +1,7 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.BusFailure;
 import dev.darkroom.bus.ModelMessage;
 import dev.darkroom.bus.ModelMessage.Catalogue;
@@ -65,7 +66,7 @@ public final class ModelVerticle extends VerticleBase {
             shelf.prefetch(first);
         }
         // tasks may have waited for a model that was not known
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
+        Announcement.publish(vertx, new TaskNotice.Added());
     }
 
     private Future<Void> rescan(boolean retry) {

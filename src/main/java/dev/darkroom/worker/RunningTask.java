@@ -64,7 +64,7 @@ final class RunningTask {
     int next;
 
     /** How far earlier attempts have come. */
-    final EarlierImages earlier = new EarlierImages();
+    final EarlierImages earlier;
 
     /** What came of asking for that. */
     Future<Void> recalled = Future.succeededFuture();
@@ -115,6 +115,7 @@ final class RunningTask {
 
     RunningTask(ClaimedTask claim, TaskRequest request) {
         this.claim = claim;
+        this.earlier = new EarlierImages(claim.taskId());
         this.request = request;
     }
 

@@ -2,6 +2,7 @@ package dev.darkroom.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.NodeEventHub;
 import dev.darkroom.bus.StoreMessage.Claim;
 import dev.darkroom.bus.StoreMessage.Claimed;
@@ -34,7 +35,7 @@ final class TaskClaims {
     private final Drain drain;
     private final Runnable wake;
     private boolean claiming;
-    private boolean again;
+    private boolean lookAgain;
     private boolean queueEmpty;
 
     /**
@@ -71,25 +72,19 @@ final class TaskClaims {
     /** Tasks may wait that no claim has met: claims what there is room for. */
     void look() {
         queueEmpty = false;
+        lookAgain = true;
         claim();
     }
 
-    /**
-     * Claims what there is room for, or does so again once the claim in flight is answered; nothing if the last claim
-     * has emptied the queue.
-     */
+    /** Claims what there is room for, unless the last claim has emptied the queue or is still in flight. */
     void claim() {
         int free = room.images();
         List<String> models = shelf.names();
-        if (drain.begun() || queueEmpty || free <= 0 || models.isEmpty()) {
-            return;
-        }
-        if (claiming) {
-            again = true;
+        if (drain.begun() || claiming || queueEmpty || free <= 0 || models.isEmpty()) {
             return;
         }
         claiming = true;
-        again = false;
+        lookAgain = false;
         drain.enter();
         vertx.eventBus()
                 .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, free, lease))
@@ -100,7 +95,7 @@ final class TaskClaims {
                         for (ClaimedTask task : reply.result().body().tasks()) {
                             images += accept(task);
                         }
-                        queueEmpty = images < free && !again;
+                        queueEmpty = images < free && !lookAgain;
                         wake.run();
                     } else {
                         // the next look asks again
@@ -108,16 +103,14 @@ final class TaskClaims {
                         LOG.debug("No tasks can be claimed now", reply.cause());
                     }
                     drain.leave();
-                    if (again) {
-                        claim();
-                    }
+                    claim();
                 });
     }
 
     /** Returns how many images the task is to have. */
     private int accept(ClaimedTask claim) {
         tasks.hold(claim);
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
+        Announcement.publish(vertx, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
         try {
             RunningTask task = new RunningTask(claim, requests.parse(claim.requestJson()));
             task.cleared = saver.clear(task);
@@ -142,7 +135,7 @@ final class TaskClaims {
                 "The stored request can't be read.");
         vertx.eventBus().request(Addresses.STORE, failed).onComplete(ignored -> {
             tasks.letGo(claim);
-            vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(claim.taskId(), TaskState.FAILED));
+            Announcement.publish(vertx, new TaskNotice.Ended(claim.taskId(), TaskState.FAILED));
         });
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.darkroom.model.EdmRange;
 import dev.darkroom.model.Prediction;
 import dev.darkroom.model.TrainingSchedule;
 import java.util.Random;
@@ -76,6 +77,37 @@ class NoiseScheduleTest {
             assertThat(v.skip() * x + v.output() * velocity).isCloseTo(x0, within(1e-9));
             assertThat(epsilon.skip() * x + epsilon.output() * noise).isCloseTo(x0, within(1e-9));
             assertThat(v.input() * x).isCloseTo(a * x0 + sigma * a * noise, within(1e-12));
+        }
+    }
+
+    @Test
+    void continuousLevelsAreKeptInUnitsOfTheCleanLatent() {
+        EdmRange playground = new EdmRange(0.002, 80, 0.5);
+        TrainingSchedule training =
+                new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 0, playground);
+        NoiseSchedule schedule = new NoiseSchedule(training, Prediction.EDM);
+        assertThat(schedule.lowestSigma()).isEqualTo(0.004);
+        assertThat(schedule.highestSigma()).isCloseTo(160, within(1e-9));
+        assertThat(schedule.timestep(schedule.sigma(123.25))).isCloseTo(123.25, within(1e-9));
+        double[] fooocus = SigmaSchedule.EDM_PLAYGROUND.sigmas(schedule, 30, 1024);
+        assertThat(fooocus[0]).isEqualTo(240);
+        assertThat(fooocus[29]).isCloseTo(0.004, within(1e-12));
+        assertThat(schedule.timestep(fooocus[0])).as("beyond the table").isGreaterThan(999);
+    }
+
+    /** Karras et al. 2022, table 1, for data of any deviation. */
+    @Test
+    void whatIsDividedByTheDeviationIsWrappedAsThePaperSays() {
+        double data = 0.5;
+        double network = 0.3;
+        for (double sigma : new double[] {0.002, 0.4, 7, 80}) {
+            double x = -1.7 * sigma;
+            double squares = sigma * sigma + data * data;
+            double denoised = data * data / squares * x + sigma * data / Math.sqrt(squares) * network;
+            Preconditioning wrapped = Preconditioning.of(Prediction.EDM, sigma / data);
+            assertThat(wrapped.input() * x / data).isCloseTo(x / Math.sqrt(squares), within(1e-12));
+            assertThat(wrapped.skip() * x / data + wrapped.output() * network)
+                    .isCloseTo(denoised / data, within(1e-12));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.darkroom.diffusion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.darkroom.model.EdmRange;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.Prediction;
 import dev.darkroom.model.TrainingSchedule;
@@ -31,14 +32,18 @@ class SigmaSchedulePropertiesTest {
             double end = start + (0.9 - start) * Math.pow(random.nextDouble(), 4);
             // sigma is to stay below what a double and a float tell apart from infinity
             end = Math.max(start, Math.min(end, 20.0 / trainSteps));
+            EdmRange edm = random.nextInt(4) > 0
+                    ? null
+                    : new EdmRange(0.002, 1 + 200 * random.nextDouble(), random.nextDouble() + 0.1);
             TrainingSchedule training = new TrainingSchedule(
                     trainSteps,
                     start,
                     end,
                     random.nextBoolean() ? "scaled_linear" : "linear",
-                    random.nextBoolean(),
+                    edm == null && random.nextBoolean(),
                     new String[] {"leading", "linspace", "trailing"}[random.nextInt(3)],
-                    random.nextInt(2));
+                    random.nextInt(2),
+                    edm);
             Prediction prediction = Prediction.values()[random.nextInt(Prediction.values().length)];
             int most = new NoiseSchedule(training, prediction).length();
             int steps = 1 + random.nextInt(random.nextBoolean() ? Math.min(most, 40) : most);
@@ -58,8 +63,8 @@ class SigmaSchedulePropertiesTest {
             String what = "seed %d, trial %d: %s".formatted(seed, i, trial);
             double[] sigmas = schedule.sigmas(noise, trial.steps(), trial.nativeSize());
             assertThat(sigmas).as(what).hasSize(trial.steps() + 1).endsWith(0);
-            double highest = ownRange ? Math.max(120, noise.highestSigma()) : noise.highestSigma();
-            double lowest = ownRange ? Math.min(0.002, noise.lowestSigma()) : noise.lowestSigma();
+            double highest = ownRange ? Math.max(120 / noise.unit(), noise.highestSigma()) : noise.highestSigma();
+            double lowest = ownRange ? Math.min(0.002 / noise.unit(), noise.lowestSigma()) : noise.lowestSigma();
             assertThat(sigmas[0]).as(what).isLessThanOrEqualTo(highest);
             // raising to a power and back may leave the last digits behind
             assertThat(sigmas[trial.steps() - 1]).as(what).isGreaterThan(lowest * (1 - 1e-12));

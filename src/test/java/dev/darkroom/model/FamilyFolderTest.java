@@ -57,6 +57,12 @@ class FamilyFolderTest {
         assertThat(pure.defaults().steps()).as("not taken for a Turbo model").isNull();
         assertThat(pure.defaults().guidanceRescale()).isEqualTo(0.7);
 
+        ModelTraits continuous = traits("sdxl-edm");
+        assertThat(continuous.prediction()).isEqualTo(Prediction.EDM);
+        assertThat(continuous.schedule().edm()).isEqualTo(new EdmRange(0.002, 80, 0.5));
+        assertThat(continuous.defaults().scheduler()).isEqualTo("karras");
+        assertThat(continuous.defaults().steps()).isNull();
+
         // no config.json beside its networks
         ModelTraits script = traits("sd15-script");
         assertThat(script.family()).isEqualTo(Family.STABLE_DIFFUSION_1);
@@ -101,6 +107,56 @@ class FamilyFolderTest {
         }
     }
 
+    @Test
+    void weightsBesideTheGraphAreReadBehindLinksOrTheFolderIsRefused() throws Exception {
+        Path unet = models.resolve("sd15-optimum/unet/model.onnx");
+        Path blob = models.resolve("blobs/4711");
+        Files.createDirectories(blob.getParent());
+        Files.move(unet, unet.resolveSibling("model.onnx_data"));
+        Files.write(
+                unet,
+                GraphPatch.Builder.of(
+                                unet.resolveSibling("model.onnx_data"),
+                                GraphOutline.read(unet.resolveSibling("model.onnx_data")))
+                        .build()
+                        .model());
+        // as the hub's cache keeps large files
+        Files.move(unet.resolveSibling("model.onnx_data"), blob);
+        Files.createSymbolicLink(unet.resolveSibling("model.onnx_data"), blob);
+        assertThat(TimestepPatch.of(unet, "timestep")).isNull();
+        assertWorksOrIsRefused("sd15-optimum");
+        Files.delete(blob);
+        assertRefused("sd15-optimum", "model.onnx");
+    }
+
+    private void assertWorksOrIsRefused(String name) throws Exception {
+        try (LoadedModel model = load(name)) {
+            FamilyComparison.Figures figures = FamilyComparison.compare(model, folder(name));
+            assertThat(figures.runs()).allSatisfy(run -> assertThat(run.last()).isLessThan(1e-3));
+        } catch (ModelException refused) {
+            assertThat(refused.getMessage()).contains("unet/model.onnx can't be loaded");
+        }
+    }
+
+    @Test
+    void sizesThatNoNetworkHasAreRefusedByName() throws Exception {
+        Path darkroom = models.resolve("sd15-optimum/darkroom.json");
+        Files.writeString(darkroom, "{\"width\": 1000000}");
+        assertRefused("sd15-optimum", "darkroom.json", "width");
+        Files.delete(darkroom);
+        Path unet = models.resolve("sd15-optimum/unet/config.json");
+        Files.writeString(
+                unet, Files.readString(unet).replaceAll("\"sample_size\": *\\d+", "\"sample_size\": 2000000000"));
+        assertRefused("sd15-optimum", "unet/config.json", "sample_size");
+        Files.writeString(unet, Files.readString(unet).replaceAll("\"sample_size\": *\\d+", "\"sample_size\": -1"));
+        assertRefused("sd15-optimum", "unet/config.json", "sample_size");
+        Path vae = models.resolve("sd15-olive/vae_decoder/config.json");
+        Files.writeString(
+                vae, Files.readString(vae).replaceAll("\"latent_channels\": *\\d+", "\"latent_channels\": 2000000000"));
+        assertRefused(
+                "sd15-olive", "latent_channels of the VAE's config.json must be from 1 to 1024, found 2000000000");
+    }
+
     private static int timestepRank(Path file, GraphPatch patch) throws Exception {
         OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
         RunningCall running = new RunningCall();
@@ -135,6 +191,20 @@ class FamilyFolderTest {
         Path scheduler = models.resolve("sd15-half/scheduler/scheduler_config.json");
         Files.writeString(scheduler, "{\"_class_name\": \"FlowMatchEulerDiscreteScheduler\"}");
         assertRefused("sd15-half", "models that are sampled by FlowMatchEulerDiscreteScheduler are not supported yet");
+
+        copy("sdxl-edm/scheduler/scheduler_config.json", "sd15-old/scheduler/scheduler_config.json");
+        assertRefused(
+                "sd15-old", "The UNet takes whole timesteps, and a scheduler of continuous noise levels has others");
+        Path levels = models.resolve("sdxl-edm/scheduler/scheduler_config.json");
+        Files.writeString(levels, "{\"_class_name\": \"EDMEulerScheduler\", \"sigma_data\": 0}");
+        assertRefused("sdxl-edm", "scheduler_config.json: sigma_min and sigma_max must grow from above 0");
+        Files.writeString(levels, "{\"_class_name\": \"EDMEulerScheduler\", \"sigma_schedule\": \"line\"}");
+        assertRefused("sdxl-edm", "sigma_schedule must be karras or exponential, found \"line\"");
+        Files.writeString(models.resolve("sdxl-edm/vae_decoder/config.json"), """
+                {"latent_channels": 4, "block_out_channels": [8, 8], "latents_mean": [1, 2], "latents_std": [1, 2, 3, 4]}
+                """);
+        Files.writeString(levels, "{\"_class_name\": \"EDMEulerScheduler\"}");
+        assertRefused("sdxl-edm", "The VAE's latents_mean must be 4 numbers, one for each channel");
 
         Files.writeString(
                 models.resolve("sd15-old/model_index.json"), "{\"_class_name\": \"StableDiffusion3Pipeline\"}");

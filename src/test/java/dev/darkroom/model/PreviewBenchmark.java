@@ -30,7 +30,7 @@ public final class PreviewBenchmark {
             for (int i = 0; i < latent.length; i++) {
                 latent[i] = (float) random.nextGaussian();
             }
-            LatentColours colours = LatentColours.usual(4, 0.18215f);
+            LatentColours colours = LatentColours.usual(4, LatentColoursTest.scaled(0.18215f));
             RgbImage picture = colours.picture(latent, side, side);
             System.out.printf(
                     "%-14s %12.4f %14.3f %14.3f%n",

@@ -20,7 +20,7 @@ class TinyDecoderTest {
     @TempDir
     Path models;
 
-    private final LatentColours colours = LatentColours.usual(4, 0.18215f);
+    private final LatentColours colours = LatentColours.usual(4, LatentColoursTest.scaled(0.18215f));
     private final float[] latent = new float[4 * SIDE * SIDE];
     private final AtomicLong clock = new AtomicLong();
     private OnnxDevice device;

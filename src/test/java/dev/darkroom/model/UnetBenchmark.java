@@ -13,6 +13,10 @@ import java.nio.file.Path;
  * says how to repeat it.
  */
 public final class UnetBenchmark {
+
+    private static final TrainingSchedule SCHEDULE =
+            new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1);
+
     private static final int ROWS = 2;
     private static final int CHANNELS = 4;
     private static final int TOKENS = 77;
@@ -28,7 +32,7 @@ public final class UnetBenchmark {
         OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, threads, 0));
         OperatingSystemMXBean process = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         OnnxGraph graph = OnnxGraph.load("The UNet", file, device, new RunningCall());
-        try (Unet unet = new Unet(graph, new UnetInputs(graph, 8, 0, null));
+        try (Unet unet = new Unet(graph, new UnetInputs(graph, SCHEDULE, 8, 0, null));
                 BufferedReader turns = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             System.out.printf("ONNX Runtime %s%n", device.environment().getVersion());
             DenoiserBatch batch = batch(side);

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the sampler's messages from memory, so that a test can take leases away. */
@@ -32,6 +33,9 @@ final class MemoryStore {
     final Map<TaskId, Map<Integer, StoreMessage.ImageCheckpoint>> checkpoints = new ConcurrentHashMap<>();
     private final Vertx vertx;
     private @Nullable Message<StoreMessage> lateEnd;
+
+    /** How often was asked for tasks. */
+    final AtomicInteger claims = new AtomicInteger();
 
     /** The next task to end loses its lease just then, and waits again. */
     volatile boolean lapsesAtTheEnd;
@@ -96,6 +100,7 @@ final class MemoryStore {
     private synchronized void answer(Message<StoreMessage> message) {
         StoreMessage body = message.body();
         if (body instanceof StoreMessage.Claim claim) {
+            claims.incrementAndGet();
             List<StoreMessage.ClaimedTask> claimed = new ArrayList<>();
             int images = 0;
             for (StoreMessage.ClaimedTask task : List.copyOf(pending.values())) {

@@ -101,6 +101,17 @@ final class SamplingTest {
     }
 
     @Test
+    void anEmptyQueueIsAskedOnceAfterEachTaskThatComes() throws Exception {
+        int before = stage.store.claims.get();
+        TaskId task = TaskId.random();
+        BlockingQueue<TaskEvent> read = stage.read(task);
+        stage.store.add(task, "null", request(1).put("overwrite_step", 200).encode());
+        untilEnded(read);
+        // one for the task, and few for notices, the poll and the row that was about to be free
+        assertThat(stage.store.claims.get() - before).isBetween(1, 10);
+    }
+
+    @Test
     void threeImagesAreMadeOneAfterAnotherWithTheirOwnSeeds() throws Exception {
         TaskId task = TaskId.random();
         BlockingQueue<TaskEvent> read = stage.read(task);
