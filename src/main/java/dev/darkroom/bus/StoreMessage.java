@@ -313,10 +313,24 @@ public sealed interface StoreMessage {
     /** Asks for the owner's oldest running task; answered with {@link Found}. */
     record OldestRunning(String owner) implements StoreMessage {}
 
-    /** Claims tasks for a worker; answered with {@link Claimed}. */
-    record Claim(UUID node, List<String> models, int limit, Duration lease) implements StoreMessage {
+    /**
+     * Claims tasks for a worker; answered with {@link Claimed}.
+     *
+     * @param above only tasks of a higher priority than this, or null for any
+     */
+    record Claim(
+            UUID node,
+            List<String> models,
+            int limit,
+            Duration lease,
+            @Nullable Integer above) implements StoreMessage {
         public Claim {
             models = List.copyOf(models);
+        }
+
+        /** Claims tasks of any priority. */
+        public Claim(UUID node, List<String> models, int limit, Duration lease) {
+            this(node, models, limit, lease, null);
         }
     }
 

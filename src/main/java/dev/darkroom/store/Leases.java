@@ -41,7 +41,7 @@ final class Leases {
 
     private static final String CLAIM = """
             WITH chosen AS (
-                SELECT id FROM task WHERE state = 'pending' AND model = ANY ($2)
+                SELECT id FROM task WHERE state = 'pending' AND model = ANY ($2) AND ($5::int IS NULL OR priority > $5)
                 ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
             ), claimed AS (
                 UPDATE task AS t SET state = 'running', node = $1, attempt = t.attempt + 1, started = now(),
@@ -158,7 +158,8 @@ final class Leases {
                         message.node(),
                         message.models().toArray(String[]::new),
                         (long) message.limit(),
-                        seconds(message.lease())))
+                        seconds(message.lease()),
+                        message.above()))
                 .map(rows -> {
                     positions.changed();
                     List<ClaimedTask> tasks = new ArrayList<>(rows.size());

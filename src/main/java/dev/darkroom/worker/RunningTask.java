@@ -78,6 +78,8 @@ final class RunningTask {
 
     final TaskPace pace = new TaskPace();
 
+    final TaskRecording recording = new TaskRecording();
+
     @Nullable
     TaskState ending;
 
@@ -94,6 +96,7 @@ final class RunningTask {
     RunningTask(ClaimedTask claim, TaskRequest request) {
         this.claim = claim;
         this.request = request;
+        recording.begin();
     }
 
     TaskId id() {

@@ -37,6 +37,7 @@ public final class SamplerVerticle extends VerticleBase {
     private final OutputStore outputs;
     private final PictureLog log;
     private final MeterRegistry metrics;
+    private final @Nullable CurveFolder measurements;
     private final Drain drain = new Drain();
     private final TurnClock turns = new TurnClock();
     private @Nullable EventTeller teller;
@@ -46,18 +47,16 @@ public final class SamplerVerticle extends VerticleBase {
     private @Nullable TaskEnding ending;
     private @Nullable Lane lane;
     private @Nullable LaneLoad load;
+    private @Nullable DeviceCurves curves;
+    private @Nullable CurveMeasuring measuring;
     private @Nullable TimeLimits limits;
     private @Nullable SamplerMetrics meters;
     private @Nullable Runnable endControl;
     private @Nullable MessageConsumer<TaskNotice> notices;
     private boolean turning;
+    private int claimedFor = 1;
 
-    /**
-     * @param shelf shared with the {@link ModelVerticle}
-     * @param library what prompts, styles and presets mean
-     * @param hub started
-     * @param log hears of every saved picture
-     */
+    /** Makes one that keeps nothing of what it measures. */
     public SamplerVerticle(
             SamplerConfig config,
             ModelShelf shelf,
@@ -66,6 +65,25 @@ public final class SamplerVerticle extends VerticleBase {
             OutputStore outputs,
             PictureLog log,
             MeterRegistry metrics) {
+        this(config, shelf, library, hub, outputs, log, metrics, null);
+    }
+
+    /**
+     * @param shelf shared with the {@link ModelVerticle}
+     * @param library what prompts, styles and presets mean
+     * @param hub started
+     * @param log hears of every saved picture
+     * @param measurements where measured latencies are kept, or null
+     */
+    public SamplerVerticle(
+            SamplerConfig config,
+            ModelShelf shelf,
+            PromptLibrary library,
+            NodeEventHub hub,
+            OutputStore outputs,
+            PictureLog log,
+            MeterRegistry metrics,
+            @Nullable CurveFolder measurements) {
         this.config = config;
         this.shelf = shelf;
         this.hub = hub;
@@ -74,6 +92,7 @@ public final class SamplerVerticle extends VerticleBase {
         this.outputs = outputs;
         this.log = log;
         this.metrics = metrics;
+        this.measurements = measurements;
     }
 
     /** Returns a worker context with a thread of its own, on which a turn may take long. */
@@ -94,17 +113,25 @@ public final class SamplerVerticle extends VerticleBase {
         new LeftoverPictures(vertx, saver).settle();
         tasks = new HeldTasks(rows, saver);
         meters = new SamplerMetrics(metrics, tasks.attempts());
-        claims = new TaskClaims(vertx, config, hub, shelf, requests, tasks, saver, teller, drain, this::wake);
+        claims = new TaskClaims(
+                vertx, config, hub, shelf, requests, tasks, saver, teller, drain, this::wake, this::imagesPerCall);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
         ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
-        load = new LaneLoad(vertx, config.maxRows(), rows);
+        DeviceCurves known = new DeviceCurves(vertx, measurements);
+        curves = known;
+        LaneForecast forecast = new LaneForecast(rows, known);
+        load = new LaneLoad(vertx, forecast, this::imagesPerCall);
         load.recall();
         limits = new TimeLimits(vertx);
-        lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters, load);
+        lane = new Lane(
+                config.maxRows(), rows, forecast, known, ending, this::load, library, hub, teller, meters, load);
+        measuring = new CurveMeasuring(context, shelf, lane, known, config, this::wake);
         endControl = hub.onControl(this::control);
         vertx.setPeriodic(POLL_MILLIS, ignored -> {
             claims.claim();
             load.tell(tasks.inOrder());
+            known.save();
+            wake();
         });
         return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.claim()));
     }
@@ -154,7 +181,11 @@ public final class SamplerVerticle extends VerticleBase {
             if (load != null) {
                 load.leave();
             }
-            return saver == null ? Future.succeededFuture() : saver.close();
+            if (measuring != null) {
+                measuring.pause();
+            }
+            return (curves == null ? Future.succeededFuture() : curves.save())
+                    .eventually(() -> saver == null ? Future.succeededFuture() : saver.close());
         });
     }
 
@@ -183,14 +214,22 @@ public final class SamplerVerticle extends VerticleBase {
         turns.begin();
         boolean worked;
         try {
-            worked = lane.turn(tasks.inOrder());
+            worked = lane.turn(tasks.inOrder()) || measuring.turn(tasks.active() == 0);
         } finally {
             turns.end();
         }
         load.tell(tasks.inOrder());
+        if (imagesPerCall() > claimedFor) {
+            claims.claim();
+        }
+        claimedFor = imagesPerCall();
         if (worked) {
             wake();
         }
+    }
+
+    private int imagesPerCall() {
+        return lane == null ? 1 : lane.imagesPerCall();
     }
 
     private void load(RunningTask task) {

@@ -12,13 +12,23 @@ import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Claims tasks for a lane: as many as it has free rows, and one batch ahead. Belongs to the lane. */
+/**
+ * Claims tasks for a lane. At once as many as two calls hold, the second of them ahead; a moment later, when an idle node
+ * would have taken them, as many as may be under way; and beyond all bounds what has a higher priority than a task that
+ * it holds. Belongs to the lane.
+ */
 final class TaskClaims {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskClaims.class);
+
+    /** An idle node has claimed a task after this time. */
+    private static final long LATER_MILLIS = 100;
 
     private final Vertx vertx;
     private final SamplerConfig config;
@@ -30,10 +40,16 @@ final class TaskClaims {
     private final EventTeller teller;
     private final Drain drain;
     private final Runnable wake;
+    private final IntSupplier imagesPerCall;
     private boolean claiming;
+    private boolean looking;
+    private long lookedAt = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(LATER_MILLIS);
     private boolean again;
 
-    /** @param wake sees to it that the lane has a turn */
+    /**
+     * @param wake sees to it that the lane has a turn
+     * @param imagesPerCall images that share a call at most
+     */
     TaskClaims(
             Vertx vertx,
             SamplerConfig config,
@@ -44,7 +60,8 @@ final class TaskClaims {
             ImageSaver saver,
             EventTeller teller,
             Drain drain,
-            Runnable wake) {
+            Runnable wake,
+            IntSupplier imagesPerCall) {
         this.vertx = vertx;
         this.config = config;
         this.hub = hub;
@@ -55,13 +72,48 @@ final class TaskClaims {
         this.teller = teller;
         this.drain = drain;
         this.wake = wake;
+        this.imagesPerCall = imagesPerCall;
     }
 
     /** Claims what there is room for, or does so again once the claim in flight is answered. */
     void claim() {
-        int free = 2 * config.maxRows() - tasks.active();
+        if (drain.begun()) {
+            return;
+        }
+        int free = 2 * imagesPerCall.getAsInt() - tasks.active();
+        if (free > 0) {
+            claim(free, null);
+        }
+        lookLater();
+    }
+
+    private void lookLater() {
+        if (!looking) {
+            looking = true;
+            long since = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lookedAt);
+            vertx.setTimer(Math.max(1, LATER_MILLIS - since), passed -> {
+                looking = false;
+                lookedAt = System.nanoTime();
+                look();
+            });
+        }
+    }
+
+    /** Claims what nobody else has taken meanwhile. */
+    private void look() {
+        int most = config.maxRows() + imagesPerCall.getAsInt();
+        int held = tasks.active();
+        Integer lowest = tasks.lowestPriority();
+        if (held < most) {
+            claim(most - held, null);
+        } else if (lowest != null && held < most + config.maxRows()) {
+            claim(most + config.maxRows() - held, lowest);
+        }
+    }
+
+    private void claim(int limit, @Nullable Integer above) {
         List<String> models = shelf.names();
-        if (drain.begun() || free <= 0 || models.isEmpty()) {
+        if (drain.begun() || models.isEmpty()) {
             return;
         }
         if (claiming) {
@@ -72,7 +124,7 @@ final class TaskClaims {
         again = false;
         drain.enter();
         vertx.eventBus()
-                .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, free, config.lease()))
+                .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, limit, config.lease(), above))
                 .onComplete(reply -> {
                     claiming = false;
                     if (reply.succeeded()) {

@@ -20,6 +20,7 @@ import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.testing.NullModel;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -41,6 +42,7 @@ final class LaneStage {
 
     final NullModel model = new NullModel("null", 64, 4, 1);
     final MemoryPictures pictures = new MemoryPictures();
+    final MeterRegistry metrics = new SimpleMeterRegistry();
     final Vertx vertx = Vertx.vertx();
     final MemoryStore store;
     final NodeEventHub hub;
@@ -48,12 +50,24 @@ final class LaneStage {
     private final int maxRows;
     private String deployment;
 
+    /** Where measured latencies are kept, or null. */
+    @Nullable
+    CurveFolder measurements;
+
+    /** How long idle models are measured when the sampler is deployed again. */
+    Duration measure = Duration.ZERO;
+
     /** A task that is in the store before the node starts. */
     record Waiting(TaskId id, String model, String json) {}
 
     /** Makes one whose models folder holds "null", which is {@link #model}, and "broken", which can't be loaded. */
     LaneStage() throws Exception {
-        this(LaneStage::folders, null, new MemoryBudget(1L << 30, new HostMemory()), 1);
+        this(1);
+    }
+
+    /** @param maxRows images under way at once */
+    LaneStage(int maxRows) throws Exception {
+        this(LaneStage::folders, null, new MemoryBudget(1L << 30, new HostMemory()), maxRows);
     }
 
     /** @param loader null for that of {@link #model} */
@@ -92,13 +106,14 @@ final class LaneStage {
     void deploy() throws Exception {
         deployment = vertx.deployVerticle(
                         new SamplerVerticle(
-                                new SamplerConfig(true, maxRows, Duration.ofSeconds(3)),
+                                new SamplerConfig(true, maxRows, Duration.ofSeconds(3), measure, ""),
                                 shelf,
                                 PromptLibrary.empty(),
                                 hub,
                                 pictures,
                                 PictureLog.NONE,
-                                new SimpleMeterRegistry()),
+                                metrics,
+                                measurements),
                         SamplerVerticle.options())
                 .await(10, TimeUnit.SECONDS);
     }

@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +46,12 @@ final class MemoryStore {
                 .completion();
     }
 
-    synchronized void add(TaskId id, String model, String json) {
-        StoreMessage.ClaimedTask task = new StoreMessage.ClaimedTask(1, id, "", 0, 0, model, json);
+    void add(TaskId id, String model, String json) {
+        add(id, model, json, 0);
+    }
+
+    synchronized void add(TaskId id, String model, String json, int priority) {
+        StoreMessage.ClaimedTask task = new StoreMessage.ClaimedTask(1, id, "", 0, priority, model, json);
         pending.put(id, task);
         all.put(id, task);
         vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
@@ -81,10 +86,20 @@ final class MemoryStore {
         StoreMessage body = message.body();
         if (body instanceof StoreMessage.Claim claim) {
             List<StoreMessage.ClaimedTask> claimed = new ArrayList<>();
-            for (StoreMessage.ClaimedTask task : List.copyOf(pending.values())) {
-                if (claimed.size() < claim.limit() && claim.models().contains(task.model())) {
+            List<StoreMessage.ClaimedTask> queue = new ArrayList<>(pending.values());
+            queue.sort(Comparator.comparingInt(task -> -task.priority()));
+            for (StoreMessage.ClaimedTask task : queue) {
+                if (claimed.size() < claim.limit()
+                        && claim.models().contains(task.model())
+                        && (claim.above() == null || task.priority() > claim.above())) {
                     StoreMessage.ClaimedTask taken = new StoreMessage.ClaimedTask(
-                            1, task.taskId(), "", task.attempt() + 1, 0, task.model(), task.requestJson());
+                            1,
+                            task.taskId(),
+                            "",
+                            task.attempt() + 1,
+                            task.priority(),
+                            task.model(),
+                            task.requestJson());
                     pending.remove(task.taskId());
                     all.put(task.taskId(), taken);
                     running.put(task.taskId(), taken.attempt());
