@@ -16,6 +16,9 @@ public final class StepPlanner {
     /** Leaving somebody out of a call must gain more than this, or the call is filled up instead. */
     private static final double WORTH_WAITING = 1.1;
 
+    /** Milliseconds of waiting that weigh as much as a millisecond less to do. */
+    private static final double AGEING = 4;
+
     private static final Comparator<Contender> ORDER =
             Comparator.comparingInt(Contender::priority).reversed().thenComparingDouble(Contender::urgency);
 
@@ -37,6 +40,17 @@ public final class StepPlanner {
     /** @param mostRows of a call */
     public StepPlanner(int mostRows) {
         this.mostRows = mostRows;
+    }
+
+    /**
+     * Returns an urgency: the shortest remainder goes first, with ageing. Whoever waits comes nearer to the front all the
+     * time, so that only a bounded number of those who come later can overtake it.
+     *
+     * @param millisLeft of the device that its task still needs
+     * @param waitedNanos how long calls took that others had without it
+     */
+    public static double urgency(double millisLeft, long waitedNanos) {
+        return millisLeft - waitedNanos / 1e6 / AGEING;
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.darkroom.diffusion.BatchKey;
 import dev.darkroom.diffusion.LatencyCurve;
 import dev.darkroom.diffusion.ModelCurves;
 import dev.darkroom.diffusion.SamplingPlan;
+import dev.darkroom.diffusion.StepPlanner;
 import dev.darkroom.task.PaceBook;
 import dev.darkroom.task.Workload;
 import dev.darkroom.worker.LaneRows.Place;
@@ -14,9 +15,6 @@ import java.util.List;
  * with ageing. Belongs to the lane.
  */
 final class LaneForecast {
-
-    /** Milliseconds of waiting that weigh as much as a millisecond less to do. */
-    private static final double AGEING = 4;
 
     private final LaneRows rows;
     private final DeviceCurves curves;
@@ -53,7 +51,7 @@ final class LaneForecast {
                 last = place.task();
                 left = samplingMillis(last);
             }
-            place.urgency = left - place.waitedNanos / 1e6 / AGEING;
+            place.urgency = StepPlanner.urgency(left, place.waitedNanos);
         }
     }
 
