@@ -52,10 +52,10 @@ def composites(sprites: Sprites, renderer: Renderer, rng: random.Random, batch: 
     return pictures, torch.tensor(labels, device=renderer.device)
 
 
-def train(steps: int, batch: int = 64) -> None:
-    on = running.device()
+def train(machine: running.Machine, steps: int, batch: int = 64) -> None:
+    on = machine.device
     sprites = Sprites.load()
-    renderer, rng = Renderer(sprites.pixels, on), random.Random(1)
+    renderer = Renderer(sprites.pixels, on)
     model = Classifier(len(sprites.concept)).to(on, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(model.parameters(), 2e-3, weight_decay=0.01)
     schedule, first = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps), 0
@@ -65,11 +65,17 @@ def train(steps: int, batch: int = 64) -> None:
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
         first = state["step"]
+    # a run that goes on sees other pictures than it began with
+    rng = random.Random(1 + first)
+    forward = machine.compile(model)
+    torch.manual_seed(first)
     for step in range(first, steps):
         pictures, labels = composites(sprites, renderer, rng, batch, unseen=False)
         # generated pictures are a little noisy and off in colour: it must not matter
         pictures = pictures * (0.9 + 0.2 * torch.rand(batch, 1, 1, 1, device=on)) + 0.05 * torch.randn_like(pictures)
-        loss = F.cross_entropy(model(pictures.contiguous(memory_format=torch.channels_last)), labels, label_smoothing=0.05)
+        with machine.autocast():
+            logits = forward(pictures.contiguous(memory_format=torch.channels_last))
+        loss = F.cross_entropy(logits.float(), labels, label_smoothing=0.05)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()

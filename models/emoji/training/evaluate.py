@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 from . import classifier
 from .autoencoder import BLOCK
-from .captions import ABOVE, COUNTS, SIDE_BY_SIDE, STYLE_NAMES, held_out, on_background
+from .captions import ABOVE, COUNTS, SIDE_BY_SIDE, STYLE_NAMES, held_out, on_background, taught
 from .colours import COLOURS
 from .grammar import plural, with_article
 from .layouts import LAYOUTS, Spot, WHOLE, placement
@@ -20,6 +20,7 @@ from .paths import EVALUATION
 from .pipeline import Pipeline
 from .scenes import Renderer
 from .sprites import STYLES, Sprites
+from .synonyms import never_taught
 
 GRID = 16
 # height and width of the other shapes that are scored
@@ -97,6 +98,8 @@ def evaluate(count: int, seed: int = 0) -> None:
     for i, (height, width) in enumerate(SHAPES):
         share = asked[count + i * count // 8:count + (i + 1) * count // 8]
         add(f"the same, {width}x{height}", singles(judge, pipeline, share, height, width))
+    for name, asked in words(sprites, random.Random(seed + 2)).items():
+        add(name, singles(judge, pipeline, asked[:count], GRID * BLOCK, GRID * BLOCK))
     rng = random.Random(seed + 1)
     scenes: dict[str, Callable[[], Asked]] = {
         "two objects, side by side": lambda: pair(sprites, rng, SIDE_BY_SIDE, "side by side"),
@@ -130,6 +133,25 @@ def unseen(sprites: Sprites, rng: random.Random) -> list[Asked]:
                 asked.append(Asked(prompt, ((sprite, Part(0, 0, 0)),), colour))
     rng.shuffle(asked)
     return asked
+
+
+def words(sprites: Sprites, rng: random.Random) -> dict[str, list[Asked]]:
+    """Synonyms and kinds as bare prompts: those that were kept from training, and the others.
+
+    The former share no word with a name or a synonym that was trained on: whoever knows "dog" need not have learned "sled dog".
+    """
+    first = next(style for style in STYLES if style in sprites.style)
+    seen = {part for concept in sprites.concepts for word in (*concept.names, *taught(concept.synonyms)) for part in word.lower().split()}
+    unheard, heard = [], []
+    for sprite, (concept, style) in enumerate(zip(sprites.concept, sprites.style)):
+        for word in sprites.concepts[concept].synonyms if style == first else ():
+            if not never_taught(word):
+                heard.append(Asked(with_article(word), ((sprite, Part(0, 0, 0)),)))
+            elif not seen.intersection(word.split()):
+                unheard.append(Asked(with_article(word), ((sprite, Part(0, 0, 0)),)))
+    rng.shuffle(unheard)
+    rng.shuffle(heard)
+    return {"a word that training never had": unheard, "a synonym or kind that it had": heard}
 
 
 def singles(judge: Judge, pipeline: Pipeline, asked: list[Asked], height: int, width: int) -> dict[str, float]:

@@ -10,6 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from torch.export import Dim
 
+from . import train_denoiser, train_planner
 from .autoencoder import BLOCK, CHANNELS
 from .latents import load_autoencoder
 from .paths import DENOISER, MODEL
@@ -40,9 +41,11 @@ def export() -> None:
 
 
 def load_unet(path: Path = DENOISER) -> UNet:
-    state = torch.load(path, map_location="cpu", weights_only=False)
-    unet = UNet(UNetConfig(**state["config"])).eval()
-    unet.load_state_dict(state["average"])
+    """The denoiser with the planner that there is now, which may have learned more words since the denoiser was trained."""
+    state, planner = torch.load(path, map_location="cpu", weights_only=False), train_planner.load(torch.device("cpu"))
+    unet = UNet(UNetConfig(**{**state["config"], "concepts": planner.concepts, "styles": planner.styles})).eval()
+    unet.load_state_dict(train_denoiser.without_planner(state["average"]), strict=False)
+    unet.planner = planner
     return unet
 
 

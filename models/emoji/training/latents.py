@@ -25,9 +25,9 @@ class Batch:
     text: torch.Tensor
 
 
-def write_shards(count: int, seed: int) -> None:
+def write_shards(machine: running.Machine, count: int, seed: int) -> None:
     SHARDS.mkdir(exist_ok=True)
-    on = running.device()
+    on = machine.device
     sprites, text_encoder = Sprites.load(), TextEncoder()
     renderer = Renderer(sprites.pixels, on)
     autoencoder = load_autoencoder(on)

@@ -15,7 +15,7 @@ from .layers import Attention, feed_forward
 from .layouts import LAYOUTS, NAMES, ROLES
 from .objects import Objects
 
-WIDTH = 128
+WIDTH = 160
 # the colour of a caption that says nothing: the mean of all pictures
 UNKNOWN = len(COLOURS)
 # how far a picture's latents are from the guess, as a standard deviation; without a guess they have that of all pictures

@@ -1,6 +1,7 @@
 """What the trainers share: device, processes, precision, moving averages, checkpoints."""
 import contextlib
 import os
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,29 @@ import torch
 from torch import nn
 
 
-def device() -> torch.device:
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if torch.cuda.is_available() else torch.device("cpu")
+WARM_UP = 300
+DECAY_FROM = 0.6
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What trains: the only difference between a GPU and a CPU. Either can be tried with the other's precision and compiler."""
+    device: torch.device
+    bf16: bool
+    compiled: bool
+
+    @classmethod
+    def chosen(cls, device: str = "auto", bf16: bool | None = None, compiled: bool | None = None) -> "Machine":
+        """What is not told: a GPU if there is one, and bf16 and a compiled graph on it. Older CPUs emulate bf16 slowly."""
+        gpu = torch.cuda.is_available() if device == "auto" else device == "cuda"
+        on = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if gpu else torch.device("cpu")
+        return cls(on, gpu if bf16 is None else bf16, gpu if compiled is None else compiled)
+
+    def autocast(self) -> contextlib.AbstractContextManager:
+        return torch.autocast(self.device.type, torch.bfloat16) if self.bf16 else contextlib.nullcontext()
+
+    def compile(self, model: nn.Module) -> nn.Module:
+        return torch.compile(model) if self.compiled else model
 
 
 def rank() -> int:
@@ -30,9 +52,9 @@ def distributed(model: nn.Module, on: torch.device) -> nn.Module:
                                                forward_sync_buffers=False)
 
 
-def autocast(on: torch.device) -> contextlib.AbstractContextManager:
-    """bf16 where the hardware has it; older CPUs emulate it slowly, so fp32 there."""
-    return torch.autocast("cuda", torch.bfloat16) if on.type == "cuda" else contextlib.nullcontext()
+def rate_at(step: int, steps: int) -> float:
+    """Warm-up, plateau, linear decay: a run can be prolonged by asking for more steps before the decay begins."""
+    return min(1.0, (step + 1) / WARM_UP, max(0.01, (steps - step) / (steps * (1 - DECAY_FROM))))
 
 
 class Average:
@@ -52,7 +74,10 @@ class Average:
 def save(path: Path, **state: Any) -> None:
     """Whole or not at all: training may be killed at any moment."""
     partial = path.with_suffix(".partial")
-    torch.save(state, partial)
+    with partial.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(partial, path)
 
 

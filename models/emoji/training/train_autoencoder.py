@@ -37,8 +37,8 @@ def reconstruction_loss(output: torch.Tensor, target: torch.Tensor) -> torch.Ten
     return loss
 
 
-def train(steps: int, batch: int, rate: float, every: int) -> None:
-    on = running.device()
+def train(machine: running.Machine, steps: int, batch: int, rate: float, every: int) -> None:
+    on = machine.device
     sprites = Sprites.load()
     renderer, examples = Renderer(sprites.pixels, on), Examples(sprites, seed=time.time_ns())
     model = Autoencoder().to(on, memory_format=torch.channels_last)
@@ -58,6 +58,7 @@ def train(steps: int, batch: int, rate: float, every: int) -> None:
         running.save(AUTOENCODER, model=model.state_dict(), optimizer=optimizer.state_dict(),
                      average=average.values, step=step)
 
+    decoder = machine.compile(model.decoder)
     checkpoint(first)
     total, since = 0.0, time.time()
     for step in range(first, steps):
@@ -66,8 +67,8 @@ def train(steps: int, batch: int, rate: float, every: int) -> None:
         target = crops(renderer, examples, batch).contiguous(memory_format=torch.channels_last)
         latent = model.encoder(target)
         latent = latent + LATENT_NOISE * torch.rand(batch, 1, 1, 1, device=on) * torch.randn_like(latent)
-        with running.autocast(on):
-            output = model.decoder(latent)
+        with machine.autocast():
+            output = decoder(latent)
         loss = reconstruction_loss(output.float(), target)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

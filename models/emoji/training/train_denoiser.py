@@ -15,15 +15,8 @@ from .text import TextEncoder
 from .unet import UNet, UNetConfig
 
 DROPPED = 0.1
-WARM_UP = 300
-DECAY_FROM = 0.6
 FITTED_ON = 80
 RIDGE = 1e-3
-
-
-def rate_at(step: int, steps: int) -> float:
-    """Warm-up, plateau, linear decay: a run can be prolonged by asking for more steps before the decay begins."""
-    return min(1.0, (step + 1) / WARM_UP, max(0.01, (steps - step) / (steps * (1 - DECAY_FROM))))
 
 
 def without_planner(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -40,12 +33,13 @@ class Task:
     weight: torch.Tensor
 
 
-def noised(data: Batch, schedule: Schedule, empty: torch.Tensor) -> Task:
+def noised(data: Batch, schedule: Schedule, empty: torch.Tensor, one_length: bool) -> Task:
+    """`one_length`: every text keeps its padding; a compiled graph wants one shape."""
     on, batch = empty.device, len(data.latents)
     latents, text = data.latents.to(on), data.text.to(on)
     text[torch.rand(batch, device=on) < DROPPED] = empty
-    if on.type == "cpu":
-        # padding is masked anyway; a compiled graph wants one shape instead
+    if not one_length:
+        # padding is masked anyway
         text = text[:, :int((text.abs().sum(-1) > 0).sum(1).max())]
     # stratified: every batch sees the whole schedule, the noisy end a little more often
     position = (torch.arange(batch, device=on) + torch.rand(batch, device=on)) / batch
@@ -76,9 +70,9 @@ def fit_readout(model: UNet, tasks: Iterable[Task]) -> None:
     model.conv_out.bias.copy_(solved[-1])
 
 
-def train(steps: int, batch: int, rate: float, every: int) -> None:
+def train(machine: running.Machine, steps: int, batch: int, rate: float, every: int) -> None:
     """`batch` is one process's, `every` so many steps there is a checkpoint."""
-    on = running.device()
+    on = machine.device
     planner = train_planner.load(on)
     config = UNetConfig(concepts=planner.concepts, styles=planner.styles)
     model = UNet(config)
@@ -94,17 +88,17 @@ def train(steps: int, batch: int, rate: float, every: int) -> None:
         first = state["step"]
     torch.manual_seed(first * 1009 + running.rank())
     schedule, empty = Schedule(on), torch.from_numpy(TextEncoder().encode("")).to(on)
-    tasks = (noised(data, schedule, empty) for data in Shards(batch))
+    tasks = (noised(data, schedule, empty, machine.compiled) for data in Shards(batch))
     if first == 0:
         fit_readout(model, itertools.islice(tasks, FITTED_ON))
         average = running.Average(model, 0.99)
-    forward = running.distributed(torch.compile(model) if on.type == "cuda" else model, on)
+    forward = running.distributed(machine.compile(model), on)
     print(f"process {running.rank()}: {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, from step {first}", flush=True)
     total, since = 0.0, time.time()
     for step, task in zip(range(first, steps), tasks):
         for group in optimizer.param_groups:
-            group["lr"] = rate * rate_at(step, steps)
-        with running.autocast(on):
+            group["lr"] = rate * running.rate_at(step, steps)
+        with machine.autocast():
             predicted = forward(task.noisy, task.timestep, task.text)
         loss = (task.weight * (predicted.float() - task.v).square()).mean()
         optimizer.zero_grad(set_to_none=True)

@@ -1,4 +1,8 @@
 """Trains the planner on captions, and then measures what each concept looks like."""
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import torch
 import torch.nn.functional as F
 
@@ -9,7 +13,7 @@ from .colours import COLOURS
 from .latents import load_autoencoder
 from .layers import padding_mask
 from .layouts import BIG, HALF, LAYOUTS, NAMES, ROLES, WHOLE, Tile
-from .paths import PLANNER
+from .paths import CAPTIONS, PLANNER
 from .objects import GUESS, OUTLINE
 from .planner import UNKNOWN, Planner
 from .scenes import Placement, Renderer, Scene
@@ -21,6 +25,7 @@ BATCH = 64
 HELD_BACK = 1000
 UNNAMED = 8
 IGNORED = -100
+RATE = 2e-3
 
 
 def styles_of(sprites: Sprites) -> list[str]:
@@ -35,30 +40,56 @@ def labels(example: Example, sprites: Sprites) -> list[int]:
             *(list(COLOURS).index(colour) for colour in example.colours)]
 
 
-def train(captions: int, steps: int, batch: int = 128) -> None:
-    on = running.device()
+def fingerprint(examples: list[Example]) -> str:
+    """Tells whether what is kept was made for these captions, and for what they ask for."""
+    return hashlib.sha256("\n".join(f"{e.caption}|{e.sprites}|{e.layout}|{e.colours}" for e in examples).encode()).hexdigest()
+
+
+def encoded(examples: list[Example], key: str, text_encoder: TextEncoder) -> torch.Tensor:
+    """[caption, token, width] in half precision, kept in a file: it takes as long as the training."""
+    if (kept := running.load(CAPTIONS, torch.device("cpu"))) and kept["key"] == key:
+        return kept["text"]
+    text = torch.zeros(len(examples), text_encoder.max_tokens, text_encoder.width, dtype=torch.float16)
+
+    def encode(index: int) -> None:
+        text[index] = torch.from_numpy(text_encoder.encode(examples[index].caption))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done, _ in enumerate(pool.map(encode, range(len(examples))), 1):
+            if done % 5000 == 0:
+                print(f"{done} captions", flush=True)
+    running.save(CAPTIONS, key=key, text=text)
+    return text
+
+
+def train(machine: running.Machine, captions: int, steps: int, batch: int = 128) -> None:
+    on = machine.device
     sprites, text_encoder = Sprites.load(), TextEncoder()
     examples = Examples(sprites, seed=77)
     drawn = [examples.next() for _ in range(captions)]
-    text = torch.stack([torch.from_numpy(text_encoder.encode(e.caption)).half() for e in drawn]).to(on)
+    key = fingerprint(drawn)
+    text = encoded(drawn, key, text_encoder).to(on)
     targets = torch.tensor([labels(e, sprites) for e in drawn], device=on)
     empty = torch.from_numpy(text_encoder.encode("")).to(on)
     model = Planner(len(sprites.concepts), len(styles_of(sprites)), text_encoder.width).to(on)
-    optimizer = torch.optim.AdamW(model.parameters(), 1e-3, weight_decay=0.05)
-    schedule, first = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, steps), 0
+    optimizer, first = torch.optim.AdamW(model.parameters(), RATE, betas=(0.95, 0.999), weight_decay=0.05), 0
     state = running.load(PLANNER, on)
-    if state and state["of"] == steps and state["step"] < steps:
+    if state and state.get("key") == key:
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
         first = state["step"]
 
-    def checkpoint(step: int) -> None:
-        running.save(PLANNER, model=model.state_dict(), optimizer=optimizer.state_dict(), schedule=schedule.state_dict(),
-                     concepts=model.concepts, styles=model.styles, step=step, of=steps)
+    torch.manual_seed(first)
 
+    def checkpoint(step: int) -> None:
+        running.save(PLANNER, model=model.state_dict(), optimizer=optimizer.state_dict(),
+                     concepts=model.concepts, styles=model.styles, step=step, of=steps, key=key)
+
+    read = torch.compile(model.read, dynamic=True) if machine.compiled else model.read
     held_back = min(HELD_BACK, captions // 4)
     for step in range(first, steps):
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * running.rate_at(step, steps)
         chosen = torch.randint(captions - held_back, (batch,), device=on)
         tokens, target = text[chosen].float(), targets[chosen].clone()
         tokens[:UNNAMED] = empty
@@ -67,13 +98,13 @@ def train(captions: int, steps: int, batch: int = 128) -> None:
         tokens = tokens[:, :longest]
         # words that no caption had lie near those that one had
         tokens = tokens + 0.1 * torch.randn_like(tokens) * (tokens != 0)
-        heads = model.read(tokens, padding_mask(tokens))
+        with machine.autocast():
+            heads = read(tokens, padding_mask(tokens))
         # a batch may lack a role altogether: the sum, not the mean of nothing
-        loss = sum(F.cross_entropy(logits, target[:, i], reduction="sum") for i, logits in enumerate(heads)) / batch
+        loss = sum(F.cross_entropy(logits.float(), target[:, i], reduction="sum") for i, logits in enumerate(heads)) / batch
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        schedule.step()
         if (step + 1) % 100 == 0:
             print(f"step {step + 1} loss {loss.item():.3f}", flush=True)
             if step + 1 < steps:
@@ -94,7 +125,7 @@ def report(model: Planner, tokens: torch.Tensor, targets: torch.Tensor) -> None:
 @torch.no_grad()
 def measure(planner: Planner, sprites: Sprites) -> None:
     """Every concept in every style at the three sizes; a style that lacks a concept borrows it from another one."""
-    styles, objects, on = styles_of(sprites), planner.objects, running.device()
+    styles, objects, on = styles_of(sprites), planner.objects, planner.palette.device
     which = torch.empty(planner.styles, planner.concepts, dtype=torch.long)
     for i, concept in enumerate(sprites.concept):
         which[:, concept] = i

@@ -24,6 +24,7 @@ public final class OnnxModelLoader implements ModelLoader {
     private static final int LEAST_ROWS_ON_CPU = 2;
 
     private final OnnxDevice device;
+    private final int niceness;
 
     /**
      * Starts ONNX Runtime and finds out what it can compute on. Blocks for 0.1 to 1 s.
@@ -32,6 +33,7 @@ public final class OnnxModelLoader implements ModelLoader {
      */
     public OnnxModelLoader(DeviceConfig config) throws ModelException {
         this.device = OnnxDevice.detect(config);
+        this.niceness = device.cuda() ? 0 : config.niceness();
     }
 
     @Override
@@ -42,6 +44,11 @@ public final class OnnxModelLoader implements ModelLoader {
     @Override
     public DeviceMemory memory() {
         return device.cuda() ? new CudaMemory() : new HostMemory();
+    }
+
+    @Override
+    public void enterThread() {
+        ComputingThread.putBack(niceness);
     }
 
     @Override

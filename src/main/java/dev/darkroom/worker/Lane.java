@@ -175,6 +175,13 @@ final class Lane {
                             resolved.guidance().needsNegative(),
                             model.textTokens()),
                     ProgressScale.of(task.expands(resolved), resolved.plan().steps(), task.images()));
+            task.earlier.keepThoseOf(model.traits());
+            for (int image = 0; image < task.images(); image++) {
+                JoinedTexts encoded = task.earlier.texts(image);
+                if (encoded != null) {
+                    task.ready().prompts().given(image, encoded);
+                }
+            }
             task.stage = RunningTask.Stage.PROMPTS;
         });
     }
@@ -269,6 +276,7 @@ final class Lane {
         int latentScale = setup.model().traits().latentScale();
         JoinedTexts texts = prompts.joined(image);
         prompts.begun(image);
+        task.texts.put(image, texts);
         Row row = new Row(
                 task.id(),
                 image,
@@ -276,7 +284,10 @@ final class Lane {
                 texts.negative(),
                 setup.resolved().guidance(),
                 admScaling(setup.model(), setup.resolved(), task.request),
-                Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
+                task.earlier.sampler(
+                        image,
+                        setup.model().traits(),
+                        () -> Samplers.create(plan, setup.model().traits(), task.request.seedOf(image))),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
         rows.add(task, row);
@@ -319,6 +330,9 @@ final class Lane {
             load.learn(task);
             ending.save(task, image, picture);
             rows.remove(place);
+            if (task.images() > 1) {
+                task.sampled.add(place);
+            }
         });
     }
 

@@ -1,6 +1,7 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.bus.TaskNotice.TaskLeft;
@@ -24,9 +25,11 @@ import java.util.function.IntSupplier;
 final class LaneLoad {
 
     private static final long APART_NANOS = 500_000_000;
+    private static final int KEPT_EACH = 5;
     private static final long KEPT_APART_NANOS = 2_000_000_000;
 
     private final Vertx vertx;
+    private final LaneRows rows;
     private final LaneForecast forecast;
     private final IntSupplier imagesPerCall;
     private final UUID device = UUID.randomUUID();
@@ -36,8 +39,9 @@ final class LaneLoad {
     private long toldAt = System.nanoTime() - APART_NANOS;
 
     /** @param imagesPerCall images that share a call at most */
-    LaneLoad(Vertx vertx, LaneForecast forecast, IntSupplier imagesPerCall) {
+    LaneLoad(Vertx vertx, LaneRows rows, LaneForecast forecast, IntSupplier imagesPerCall) {
         this.vertx = vertx;
+        this.rows = rows;
         this.forecast = forecast;
         this.imagesPerCall = imagesPerCall;
     }
@@ -60,7 +64,8 @@ final class LaneLoad {
         task.pace.clear();
         long now = System.nanoTime();
         Long last = keptAt.get(key);
-        if (last == null || now - last > KEPT_APART_NANOS) {
+        // the first ones differ most, the very first being cold
+        if (last == null || learned.images() <= KEPT_EACH || now - last > KEPT_APART_NANOS) {
             keptAt.put(key, now);
             vertx.eventBus().send(Addresses.STORE, new StoreMessage.Measured(learned));
         }
@@ -89,12 +94,29 @@ final class LaneLoad {
                 all = Math.max(all, ends[i]);
             }
         }
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Load(device, Math.round(all), each));
+        Announcement.publish(vertx, new TaskNotice.Load(device, Math.round(all), each));
     }
 
     /** Says that the lane does nothing any more. */
     void leave() {
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Load(device, TaskNotice.Load.GONE, List.of()));
+        Announcement.publish(vertx, new TaskNotice.Load(device, TaskNotice.Load.GONE, List.of()));
+    }
+
+    /** Returns the milliseconds of the device that the task still needs as far as can be told, else 0. */
+    double millisLeftOf(RunningTask task) {
+        double millis = forecast.millisLeft(task, paces);
+        if (!Double.isNaN(millis)) {
+            return millis;
+        }
+        Workload work = task.work();
+        if (work == null || !task.pace.measured()) {
+            return 0;
+        }
+        int steps = task.imagesToBegin() * work.steps();
+        for (LaneRows.Place place : rows.of(task)) {
+            steps += place.stepsLeft();
+        }
+        return steps * task.pace.stepMillis();
     }
 
     /**

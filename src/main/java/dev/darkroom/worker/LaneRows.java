@@ -3,9 +3,9 @@ package dev.darkroom.worker;
 import dev.darkroom.diffusion.BatchKey;
 import dev.darkroom.diffusion.Contender;
 import dev.darkroom.diffusion.Row;
-import dev.darkroom.diffusion.Sampler;
 import dev.darkroom.diffusion.StepLoop;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +31,9 @@ final class LaneRows {
         /** Model calls made for it. */
         int calls;
 
+        /** Steps that an earlier attempt had made. */
+        private final int stepsBrought;
+
         /** Steps before the call in flight. */
         int stepBefore;
 
@@ -44,6 +47,7 @@ final class LaneRows {
             this.task = task;
             this.row = row;
             this.company = new Company(task.ready().loop(), row.batchKey());
+            this.stepsBrought = row.sampler().step();
         }
 
         RunningTask task() {
@@ -60,9 +64,8 @@ final class LaneRows {
 
         /** Returns the model calls that it still takes, as far as its sampler's steps so far tell. */
         double callsLeft() {
-            Sampler sampler = row.sampler();
-            double callsPerStep = sampler.step() == 0 ? 1 : (double) calls / sampler.step();
-            return stepsLeft() * callsPerStep;
+            int made = row.sampler().step() - stepsBrought;
+            return made == 0 ? stepsLeft() : stepsLeft() * (double) calls / made;
         }
 
         @Override
@@ -91,6 +94,11 @@ final class LaneRows {
 
     int size() {
         return places.size();
+    }
+
+    /** Returns the images in the order in which they began. */
+    List<Place> all() {
+        return Collections.unmodifiableList(places);
     }
 
     void add(RunningTask task, Row row) {

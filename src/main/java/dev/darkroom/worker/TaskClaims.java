@@ -2,6 +2,7 @@ package dev.darkroom.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.NodeEventHub;
 import dev.darkroom.bus.StoreMessage.Claim;
 import dev.darkroom.bus.StoreMessage.Claimed;
@@ -11,17 +12,16 @@ import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims tasks for a lane. At once as many as two calls hold, the second of them ahead; a moment later, when an idle node
- * would have taken them, as many as may be under way; and beyond all bounds what has a higher priority than a task that
- * it holds. Belongs to the lane.
+ * Claims tasks for a lane: at once as many as keep its device full, a moment later, when an idle node would have taken
+ * them, as many as have room in it, and beyond that what has a higher priority than a task that it holds. Belongs to the
+ * lane.
  */
 final class TaskClaims {
 
@@ -31,127 +31,141 @@ final class TaskClaims {
     private static final long LATER_MILLIS = 100;
 
     private final Vertx vertx;
-    private final SamplerConfig config;
+    private final Duration lease;
+    private final ClaimRoom room;
     private final NodeEventHub hub;
     private final ModelShelf shelf;
     private final RequestParser requests;
     private final HeldTasks tasks;
     private final ImageSaver saver;
+    private final TaskCheckpoints checkpoints;
     private final EventTeller teller;
     private final Drain drain;
     private final Runnable wake;
-    private final IntSupplier imagesPerCall;
     private boolean claiming;
-    private boolean looking;
-    private long lookedAt = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(LATER_MILLIS);
-    private boolean again;
+    private boolean lookAgain;
+    private boolean queueEmpty;
+    private boolean nothingAbove;
+    private boolean looksLater;
 
     /**
+     * @param lease how long this node may be silent about a task
      * @param wake sees to it that the lane has a turn
-     * @param imagesPerCall images that share a call at most
      */
     TaskClaims(
             Vertx vertx,
-            SamplerConfig config,
+            Duration lease,
+            ClaimRoom room,
             NodeEventHub hub,
             ModelShelf shelf,
             RequestParser requests,
             HeldTasks tasks,
             ImageSaver saver,
+            TaskCheckpoints checkpoints,
             EventTeller teller,
             Drain drain,
-            Runnable wake,
-            IntSupplier imagesPerCall) {
+            Runnable wake) {
         this.vertx = vertx;
-        this.config = config;
+        this.lease = lease;
+        this.room = room;
         this.hub = hub;
         this.shelf = shelf;
         this.requests = requests;
         this.tasks = tasks;
         this.saver = saver;
+        this.checkpoints = checkpoints;
         this.teller = teller;
         this.drain = drain;
         this.wake = wake;
-        this.imagesPerCall = imagesPerCall;
     }
 
-    /** Claims what there is room for, or does so again once the claim in flight is answered. */
+    /** Tasks may wait that no claim has met: claims what there is room for. */
+    void look() {
+        queueEmpty = false;
+        nothingAbove = false;
+        lookAgain = true;
+        claim();
+    }
+
+    /** Claims what there is room for, unless the last claim has emptied the queue or is still in flight. */
     void claim() {
-        if (drain.begun()) {
+        if (drain.begun() || claiming || queueEmpty) {
             return;
         }
-        int free = 2 * imagesPerCall.getAsInt() - tasks.active();
+        int free = room.atOnce();
         if (free > 0) {
             claim(free, null);
-        }
-        lookLater();
-    }
-
-    private void lookLater() {
-        if (!looking) {
-            looking = true;
-            long since = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lookedAt);
-            vertx.setTimer(Math.max(1, LATER_MILLIS - since), passed -> {
-                looking = false;
-                lookedAt = System.nanoTime();
-                look();
+        } else if (!looksLater && (room.later() > 0 || !nothingAbove)) {
+            looksLater = true;
+            vertx.setTimer(LATER_MILLIS, passed -> {
+                looksLater = false;
+                claimMore();
             });
         }
     }
 
     /** Claims what nobody else has taken meanwhile. */
-    private void look() {
-        int most = config.maxRows() + imagesPerCall.getAsInt();
-        int held = tasks.active();
+    private void claimMore() {
+        if (drain.begun() || claiming || queueEmpty) {
+            return;
+        }
+        int free = room.later();
         Integer lowest = tasks.lowestPriority();
-        if (held < most) {
-            claim(most - held, null);
-        } else if (lowest != null && held < most + config.maxRows()) {
-            claim(most + config.maxRows() - held, lowest);
+        if (free > 0) {
+            claim(free, null);
+        } else if (!nothingAbove && lowest != null && room.above() > 0) {
+            claim(room.above(), lowest);
         }
     }
 
-    private void claim(int limit, @Nullable Integer above) {
+    /** @param above only tasks of a higher priority, or null for any */
+    private void claim(int free, @Nullable Integer above) {
         List<String> models = shelf.names();
-        if (drain.begun() || models.isEmpty()) {
-            return;
-        }
-        if (claiming) {
-            again = true;
+        if (models.isEmpty()) {
             return;
         }
         claiming = true;
-        again = false;
+        lookAgain = false;
         drain.enter();
         vertx.eventBus()
-                .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, limit, config.lease(), above))
+                .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, free, lease, above))
                 .onComplete(reply -> {
                     claiming = false;
                     if (reply.succeeded()) {
-                        reply.result().body().tasks().forEach(this::accept);
+                        int images = 0;
+                        for (ClaimedTask task : reply.result().body().tasks()) {
+                            images += accept(task);
+                        }
+                        boolean last = images < free && !lookAgain;
+                        nothingAbove = last;
+                        queueEmpty = last && above == null;
                         wake.run();
                     } else {
+                        // the next look asks again
+                        queueEmpty = true;
                         LOG.debug("No tasks can be claimed now", reply.cause());
                     }
                     drain.leave();
-                    if (again) {
-                        claim();
-                    }
+                    claim();
                 });
     }
 
-    private void accept(ClaimedTask claim) {
+    /** Returns how many images the task is to have. */
+    private int accept(ClaimedTask claim) {
         tasks.hold(claim);
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
+        Announcement.publish(vertx, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
         try {
             RunningTask task = new RunningTask(claim, requests.parse(claim.requestJson()));
             task.cleared = saver.clear(task);
+            task.recalled = checkpoints.recall(task);
             tasks.add(task);
             shelf.prefetch(claim.model());
             teller.tell(task.started());
+            return task.images();
         } catch (JsonProcessingException | RuntimeException unreadable) {
             LOG.error("The request of task {} can't be read", claim.taskId(), unreadable);
             refuse(claim);
+            return 1;
         }
     }
 
@@ -164,7 +178,7 @@ final class TaskClaims {
                 "The stored request can't be read.");
         vertx.eventBus().request(Addresses.STORE, failed).onComplete(ignored -> {
             tasks.letGo(claim);
-            vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(claim.taskId(), TaskState.FAILED));
+            Announcement.publish(vertx, new TaskNotice.Ended(claim.taskId(), TaskState.FAILED));
         });
     }
 }

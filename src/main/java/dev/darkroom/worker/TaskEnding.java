@@ -1,6 +1,7 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.StoreMessage.Saved;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.image.RgbImage;
@@ -177,6 +178,6 @@ final class TaskEnding {
         drain.enter();
         saver.keep(task).onComplete(kept -> context.runOnContext(now -> drain.leave()));
         teller.tell(task.ended(state));
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(task.id(), state));
+        Announcement.publish(vertx, new TaskNotice.Ended(task.id(), state));
     }
 }

@@ -19,10 +19,19 @@ final class TurnClock {
         begun = System.nanoTime();
     }
 
-    synchronized void end() {
+    /** @param worked whether there was something to do */
+    synchronized void end(boolean worked) {
         running = false;
+        if (!worked) {
+            return;
+        }
         double took = System.nanoTime() - begun;
         usual = usual == 0 ? took : usual + NEWEST * (took - usual);
+    }
+
+    /** Returns how long a turn takes, in nanoseconds; zero before the first. */
+    synchronized double usualNanos() {
+        return usual;
     }
 
     /** Tells whether the turn in flight takes more than ten times what was to be expected. */

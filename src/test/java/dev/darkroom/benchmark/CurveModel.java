@@ -4,6 +4,7 @@ import dev.darkroom.diffusion.LatencyCurve;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.Denoiser;
+import dev.darkroom.model.Family;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelTraits;
@@ -31,7 +32,9 @@ record CurveModel(ModelTraits traits, LatencyCurve curve) implements LoadedModel
                         512,
                         Prediction.EPSILON,
                         new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1),
-                        ModelDefaults.NONE),
+                        ModelDefaults.NONE,
+                        Family.OTHER,
+                        false),
                 curve);
     }
 

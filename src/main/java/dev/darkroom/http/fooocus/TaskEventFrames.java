@@ -92,9 +92,9 @@ final class TaskEventFrames {
         return Buffer.buffer(": ping\n\n");
     }
 
-    /** Returns a comment that says goodbye. */
+    /** Returns a goodbye, and after how many milliseconds a client should come again. */
     static Buffer shutdown() {
-        return Buffer.buffer(": the server shuts down, the task goes on\n\n");
+        return Buffer.buffer("retry: 1000\n: the server shuts down, the task goes on\n\n");
     }
 
     private static Buffer frame(@Nullable EventId id, String name, String json) {

@@ -1,0 +1,63 @@
+package dev.darkroom.chaos;
+
+import dev.darkroom.Configuration;
+import dev.darkroom.Server;
+import dev.darkroom.model.Device;
+import dev.darkroom.model.LoadedModel;
+import dev.darkroom.model.ModelFolder;
+import dev.darkroom.model.ModelLoader;
+import dev.darkroom.testing.NullModel;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A node in a process of its own, whose model computes nothing and takes 20 ms for it. It ends with the program. */
+final class ChaosNode {
+
+    static final String READY = "chaos node ready:";
+    static final int STEP_MILLIS = 20;
+
+    private ChaosNode() {}
+
+    /** @param arguments its folder; its settings are system properties */
+    public static void main(String[] arguments) throws Exception {
+        Map<String, String> properties = new HashMap<>();
+        System.getProperties().stringPropertyNames().forEach(name -> properties.put(name, System.getProperty(name)));
+        Path home = Path.of(arguments[0]);
+        Server server = new Server(Configuration.read(home, Map.of(), properties), home, SlowModel::new);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "chaos-stop"));
+        int port = server.start().toCompletionStage().toCompletableFuture().get(3, TimeUnit.MINUTES);
+        System.out.println(READY + " " + port + " " + server.node());
+        while (System.in.read() >= 0) {
+            // the program lives
+        }
+        Runtime.getRuntime().halt(1);
+    }
+
+    private static void stop(Server server) {
+        server.stop()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(12, TimeUnit.SECONDS)
+                .exceptionally(late -> null)
+                .join();
+    }
+
+    private record SlowModel(LoadedModel model) implements ModelLoader {
+
+        SlowModel() {
+            this(new NullModel("null", 64, 8, STEP_MILLIS));
+        }
+
+        @Override
+        public Device device() {
+            return new Device("none", "the model computes nothing");
+        }
+
+        @Override
+        public LoadedModel load(ModelFolder folder) {
+            return model;
+        }
+    }
+}

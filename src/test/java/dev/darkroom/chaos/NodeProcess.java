@@ -1,0 +1,154 @@
+package dev.darkroom.chaos;
+
+import dev.darkroom.model.TinyPipeline;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** One of the program's nodes, which dies and comes back. Its folder and its log outlive its processes. */
+final class NodeProcess implements AutoCloseable {
+
+    private final Path home;
+    private final Path log;
+    private final Map<String, String> settings;
+    private volatile Process process;
+    private volatile int port;
+    private volatile String id = "";
+    private int starts;
+
+    NodeProcess(Path home, Map<String, String> settings) throws IOException {
+        this.home = Files.createDirectories(home);
+        this.log = home.resolve("node.log");
+        this.settings = settings;
+        TinyPipeline.write(home.resolve("models"), "null");
+        Files.createFile(log);
+    }
+
+    /** Begins a process; {@link #awaitReady} waits until it serves. */
+    void start() throws IOException {
+        Path arguments = home.resolve("java.arguments");
+        List<String> options = new ArrayList<>(List.of(
+                "-Xmx192m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djava.awt.headless=true",
+                "-cp \"" + classPath() + "\""));
+        settings.forEach((key, value) -> options.add("-Ddarkroom." + key + "=" + value));
+        Files.write(arguments, options);
+        id = "";
+        starts++;
+        process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "@" + arguments,
+                        ChaosNode.class.getName(),
+                        home.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+    }
+
+    void awaitReady() throws IOException {
+        long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
+        while (true) {
+            List<String> ready = lines().stream()
+                    .filter(line -> line.startsWith(ChaosNode.READY))
+                    .toList();
+            if (ready.size() == starts) {
+                String[] words = ready.get(starts - 1)
+                        .substring(ChaosNode.READY.length())
+                        .trim()
+                        .split(" ");
+                port = Integer.parseInt(words[0]);
+                id = words[1];
+                return;
+            }
+            if (!process.isAlive() || System.nanoTime() > until) {
+                List<String> said = lines();
+                throw new IllegalStateException("a node did not start: "
+                        + String.join("\n", said.subList(Math.max(0, said.size() - 15), said.size())));
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    /** Returns all that its processes said. */
+    List<String> lines() throws IOException {
+        return Files.readAllLines(log);
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** Returns the node's name in tasks' rows, or nothing while it starts. */
+    String id() {
+        return id;
+    }
+
+    boolean serves() {
+        return !id.isEmpty() && process.isAlive();
+    }
+
+    Path outputs() {
+        return home.resolve("outputs");
+    }
+
+    /** Ends it without a word. */
+    void kill() throws InterruptedException {
+        id = "";
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Asks it to end, and tells how many milliseconds that took. */
+    long drain() throws InterruptedException {
+        long begun = System.nanoTime();
+        id = "";
+        process.destroy();
+        process.waitFor();
+        return (System.nanoTime() - begun) / 1_000_000;
+    }
+
+    /** Stops or continues it, as the operating system does. */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Maven's exec:java loads classes by a loader of its own. */
+    private static String classPath() {
+        ClassLoader loader = NodeProcess.class.getClassLoader();
+        Stream<String> entries = loader instanceof URLClassLoader own
+                ? Stream.of(own.getURLs()).map(NodeProcess::file)
+                : Stream.of(System.getProperty("java.class.path").split(File.pathSeparator));
+        return entries.map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static String file(URL url) {
+        try {
+            return Path.of(url.toURI()).toString();
+        } catch (URISyntaxException impossible) {
+            throw new IllegalArgumentException(impossible);
+        }
+    }
+}
