@@ -3,8 +3,8 @@
 
     python tools/tiny_checkpoints.py TARGET
 
-makes the diffusers folders TARGET/sd1, TARGET/sd2v, TARGET/sdxl and TARGET/taesd, and TARGET/sd1.safetensors, which is
-the first one as a single file.
+makes the diffusers folders TARGET/sd1, TARGET/sd2v, TARGET/sdxl, TARGET/inpaint, TARGET/lcm, TARGET/turbo, TARGET/edm and
+TARGET/taesd, and TARGET/sd1.safetensors and TARGET/sdxl.safetensors, which are two of them as single files.
 """
 
 import json
@@ -13,8 +13,10 @@ import sys
 from pathlib import Path
 
 import torch
-from diffusers import (AutoencoderKL, AutoencoderTiny, DDIMScheduler, EulerDiscreteScheduler, StableDiffusionPipeline,
-                       StableDiffusionXLPipeline, UNet2DConditionModel)
+from diffusers import (AutoencoderKL, AutoencoderTiny, DDIMScheduler, EDMDPMSolverMultistepScheduler,
+                       EulerAncestralDiscreteScheduler, EulerDiscreteScheduler, LatentConsistencyModelPipeline,
+                       LCMScheduler, StableDiffusionInpaintPipeline, StableDiffusionPipeline, StableDiffusionXLPipeline,
+                       UNet2DConditionModel)
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 from transformers.models.clip.tokenization_clip import bytes_to_unicode
@@ -53,14 +55,25 @@ def vae(scaling_factor, **more):
 
 def unet(width, **more):
     return UNet2DConditionModel(
-        block_out_channels=(32, 64), layers_per_block=1, sample_size=16, in_channels=4, out_channels=4,
+        block_out_channels=(32, 64), layers_per_block=1, sample_size=16, out_channels=4,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=width, **more)
+        cross_attention_dim=width, **{"in_channels": 4, **more})
 
 
-def plain(**parts):
-    return StableDiffusionPipeline(
+def plain(kind=StableDiffusionPipeline, **parts):
+    return kind(
         safety_checker=None, feature_extractor=None, requires_safety_checker=False, **parts)
+
+
+def sdxl(words, vocabulary, scheduler):
+    return StableDiffusionXLPipeline(
+        vae=vae(0.13025, force_upcast=True), text_encoder=text_encoder(vocabulary, 32, "quick_gelu"),
+        # of another width than the first: diffusers tells them apart by it in a single file
+        text_encoder_2=text_encoder(vocabulary, 48, "gelu", 48), tokenizer=words, tokenizer_2=words,
+        unet=unet(80, attention_head_dim=(2, 4), use_linear_projection=True, addition_embed_type="text_time",
+                  addition_time_embed_dim=8, transformer_layers_per_block=(1, 2),
+                  projection_class_embeddings_input_dim=96),
+        scheduler=scheduler)
 
 
 def main():
@@ -76,13 +89,22 @@ def main():
           unet=unet(64, attention_head_dim=(2, 4), use_linear_projection=True),
           scheduler=DDIMScheduler(clip_sample=False, set_alpha_to_one=False, prediction_type="v_prediction",
                                   **SCHEDULE)).save_pretrained(target / "sd2v")
-    StableDiffusionXLPipeline(
-        vae=vae(0.13025, force_upcast=True), text_encoder=text_encoder(vocabulary, 32, "quick_gelu"),
-        text_encoder_2=text_encoder(vocabulary, 32, "gelu", 32), tokenizer=words, tokenizer_2=words,
-        unet=unet(64, attention_head_dim=(2, 4), use_linear_projection=True, addition_embed_type="text_time",
-                  addition_time_embed_dim=8, transformer_layers_per_block=(1, 2),
-                  projection_class_embeddings_input_dim=80),
-        scheduler=EulerDiscreteScheduler(timestep_spacing="leading", **SCHEDULE)).save_pretrained(target / "sdxl")
+    xl = sdxl(words, vocabulary, EulerDiscreteScheduler(timestep_spacing="leading", **SCHEDULE))
+    xl.save_pretrained(target / "sdxl")
+    save_file(single_file(xl), target / "sdxl.safetensors")
+    xl.scheduler = EulerAncestralDiscreteScheduler(timestep_spacing="trailing", **SCHEDULE)
+    xl.save_pretrained(target / "turbo")
+    xl.scheduler = EDMDPMSolverMultistepScheduler(sigma_min=0.002, sigma_max=80.0, sigma_data=0.5)
+    xl.vae.register_to_config(scaling_factor=0.5, latents_mean=[-1.6574, 1.886, -1.383, 2.5155],
+                              latents_std=[8.4927, 5.9022, 6.5498, 5.2299])
+    xl.save_pretrained(target / "edm")
+    plain(StableDiffusionInpaintPipeline, vae=vae(0.18215), text_encoder=text_encoder(vocabulary, 32, "quick_gelu"),
+          tokenizer=words, unet=unet(32, attention_head_dim=8, in_channels=9),
+          scheduler=DDIMScheduler(clip_sample=False, set_alpha_to_one=False, **SCHEDULE)
+          ).save_pretrained(target / "inpaint")
+    plain(LatentConsistencyModelPipeline, vae=vae(0.18215), text_encoder=text_encoder(vocabulary, 32, "quick_gelu"),
+          tokenizer=words, unet=unet(32, attention_head_dim=8, time_cond_proj_dim=256),
+          scheduler=LCMScheduler(**SCHEDULE)).save_pretrained(target / "lcm")
     AutoencoderTiny(encoder_block_out_channels=(16, 16), decoder_block_out_channels=(16, 16),
                     num_encoder_blocks=(1, 1), num_decoder_blocks=(1, 1)).save_pretrained(target / "taesd")
 
@@ -90,8 +112,12 @@ def main():
 def single_file(pipeline):
     """Returns the weights under the names that the original implementation gave them."""
     named = {}
+    xl = hasattr(pipeline, "text_encoder_2")
     for name, weight in pipeline.text_encoder.state_dict().items():
-        named["cond_stage_model.transformer." + name] = weight
+        named[("conditioner.embedders.0." if xl else "cond_stage_model.") + "transformer." + name] = weight
+    if xl:
+        for name, weight in open_clip(pipeline.text_encoder_2.state_dict()).items():
+            named["conditioner.embedders.1.model." + name] = weight
     for name, weight in pipeline.unet.state_dict().items():
         named["model.diffusion_model." + unet_name(name)] = weight
     for name, weight in pipeline.vae.state_dict().items():
@@ -102,6 +128,28 @@ def single_file(pipeline):
     return {name: weight.contiguous().clone() for name, weight in named.items()}
 
 
+def open_clip(weights):
+    """Gives the second text encoder the names of OpenCLIP, which keeps queries, keys and values in one."""
+    named = {}
+    for name, weight in weights.items():
+        if name == "text_projection.weight":
+            named["text_projection"] = weight.T
+            continue
+        for ours, theirs in (("text_model.encoder.layers.", "transformer.resblocks."),
+                             ("text_model.embeddings.token_embedding", "token_embedding"),
+                             ("text_model.embeddings.position_embedding.weight", "positional_embedding"),
+                             ("text_model.final_layer_norm", "ln_final"), ("layer_norm1", "ln_1"),
+                             ("layer_norm2", "ln_2"), ("mlp.fc1", "mlp.c_fc"), ("mlp.fc2", "mlp.c_proj"),
+                             ("self_attn.out_proj", "attn.out_proj")):
+            name = name.replace(ours, theirs)
+        named[name] = weight
+    for layer in {name.split(".self_attn.")[0] for name in named if ".self_attn." in name}:
+        for kind in ("weight", "bias"):
+            three = [named.pop(f"{layer}.self_attn.{part}_proj.{kind}") for part in "qkv"]
+            named[f"{layer}.attn.in_proj_{kind}"] = torch.cat(three)
+    return named
+
+
 def unet_name(name):
     """Two blocks of one layer each: the original numbers all layers through."""
     for ours, theirs in (("norm1.", "in_layers.0."), ("conv1.", "in_layers.2."), ("time_emb_proj.", "emb_layers.1."),
@@ -109,6 +157,7 @@ def unet_name(name):
         if ".resnets." in name:
             name = name.replace(ours, theirs)
     for ours, theirs in (("time_embedding.linear_1", "time_embed.0"), ("time_embedding.linear_2", "time_embed.2"),
+                         ("add_embedding.linear_1", "label_emb.0.0"), ("add_embedding.linear_2", "label_emb.0.2"),
                          ("conv_in", "input_blocks.0.0"), ("conv_norm_out", "out.0"), ("conv_out", "out.2"),
                          ("down_blocks.0.resnets.0", "input_blocks.1.0"),
                          ("down_blocks.0.downsamplers.0.conv", "input_blocks.2.0.op"),
