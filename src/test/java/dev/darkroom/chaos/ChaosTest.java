@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A small dose of {@link Chaos}. */
+/** A small dose of {@link Chaos}, of about a minute, where {@code -Ddarkroom.test.chaos=true} asks for it. */
+@EnabledIfSystemProperty(named = "darkroom.test.chaos", matches = "true")
 final class ChaosTest {
 
     @TempDir

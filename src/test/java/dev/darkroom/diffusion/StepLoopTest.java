@@ -41,8 +41,13 @@ class StepLoopTest {
                 double x = batch.latents()[row][i] * deviation;
                 double x0 = AnalyticDenoiser.gaussian(mean, 0.5).denoise(x, sigma);
                 double noise = (x - x0) / sigma;
-                batch.outputs()[row][i] =
-                        (float) (traits.prediction() == Prediction.EPSILON ? noise : (noise - sigma * x0) / deviation);
+                double velocity = (noise - sigma * x0) / deviation;
+                batch.outputs()[row][i] = (float)
+                        switch (traits.prediction()) {
+                            case EPSILON -> noise;
+                            case V -> velocity;
+                            case EDM -> -velocity;
+                        };
             }
         }
     }

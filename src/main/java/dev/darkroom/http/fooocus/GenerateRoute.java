@@ -157,8 +157,11 @@ public final class GenerateRoute {
             left(follower, own);
             return;
         }
-        response.closeHandler(closed -> left(follower, own));
-        response.exceptionHandler(broken -> left(follower, own));
+        context.addEndHandler(end -> {
+            if (end.failed()) {
+                left(follower, own);
+            }
+        });
         abandoned.cameBack(follower.task());
         named(response, follower.task());
         responders.get(request.answer()).respond(context, request, follower);

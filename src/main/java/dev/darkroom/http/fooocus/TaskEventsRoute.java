@@ -33,7 +33,6 @@ final class TaskEventsRoute {
         EventId last = EventId.parse(context.request().getHeader("Last-Event-ID"));
         String owner = ApiKeyGuard.reach(context);
         desk.streams().enter();
-        context.addEndHandler(gone -> desk.streams().leave());
         Function<TaskRow, String> record = row -> records.write(row, base);
         TaskEventStream stream = new TaskEventStream(
                 response,
@@ -46,8 +45,10 @@ final class TaskEventsRoute {
         // before the row is read, so that nothing is missed in between
         TaskFollower follower = new TaskFollower(task, desk.hub(), desk.tasks(), desk.pulse(), records);
         follower.begin(stream);
-        response.closeHandler(closed -> follower.close());
-        response.exceptionHandler(broken -> follower.close());
+        context.addEndHandler(gone -> {
+            desk.streams().leave();
+            follower.close();
+        });
         row(task, owner)
                 .onFailure(failure -> {
                     follower.close();
