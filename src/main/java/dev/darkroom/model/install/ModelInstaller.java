@@ -2,6 +2,7 @@ package dev.darkroom.model.install;
 
 import dev.darkroom.model.ModelCatalogue;
 import dev.darkroom.model.ModelFolder;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.DirectoryStream;
@@ -80,7 +81,7 @@ public final class ModelInstaller {
             ModelFolder model = only(content, staging, given);
             appear(model.path(), given, staging);
             return given;
-        } catch (ZipException damaged) {
+        } catch (ZipException | EOFException damaged) {
             throw new InstallException("The archive is damaged: " + damaged.getMessage(), damaged);
         } catch (IOException failed) {
             throw new InstallException("%s can't be installed: %s".formatted(source, failed), failed);
