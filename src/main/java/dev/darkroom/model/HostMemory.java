@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * This machine's memory, or as much of it as the process's container may use. In use is what the process itself has: its
- * resident set.
+ * resident set without the pages of files. Those are the system's cache, and stay mapped after a model's graph was looked
+ * at until the Java heap is collected.
  */
 public final class HostMemory implements DeviceMemory {
 
@@ -32,11 +33,13 @@ public final class HostMemory implements DeviceMemory {
             return -1;
         }
         try {
+            long kilobytes = 0;
             for (String line : Files.readAllLines(STATUS)) {
-                if (line.startsWith("VmRSS:")) {
-                    return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+                if (line.startsWith("RssAnon:") || line.startsWith("RssShmem:")) {
+                    kilobytes += Long.parseLong(line.replaceAll("\\D", ""));
                 }
             }
+            return kilobytes > 0 ? kilobytes * 1024 : -1;
         } catch (IOException | NumberFormatException unknown) {
             LOG.debug("The resident set can't be read", unknown);
         }

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * Prints what becomes of the process's memory when two models take turns in the room for one: the
- * resident set after each, and how far the last differs from the first with the same model.
+ * memory of its own, without pages of files, after each, and how far the last differs from the first with the same model.
  *
  * <p>Its arguments are a model folder, of which two copies are used (without one the built-in model), and how many tasks
  * if not 50. Let the Java heap have its full size from the start, or its growth is measured too.
@@ -43,7 +43,7 @@ public final class ModelSwitchingBenchmark {
         ModelShelf shelf =
                 new ModelShelf(vertx, new ModelCatalogue(models)::scan, loader, "", budget, new SimpleMeterRegistry());
         shelf.open().await(1, TimeUnit.MINUTES);
-        System.out.printf("%s twice, room for one; MiB resident%n", source);
+        System.out.printf("%s twice, room for one; MiB of its own%n", source);
         System.out.printf("before            %8d%n", used(budget));
         List<Long> resident = new ArrayList<>();
         for (int task = 0; task < tasks; task++) {
