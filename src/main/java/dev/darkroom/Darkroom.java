@@ -69,6 +69,16 @@ public final class Darkroom {
     private static int command(Configuration configuration, Path home, List<String> arguments) {
         if (arguments.get(0).equals("models")) {
             Path models = home.resolve(configuration.models().folder());
+            if (arguments.size() > 1 && arguments.get(1).equals("measure")) {
+                return new MeasureCommand(
+                                models,
+                                home.resolve(configuration.sampler().measurements()),
+                                configuration.device(),
+                                2 * configuration.sampler().maxRows(),
+                                System.out,
+                                System.err)
+                        .run(arguments.subList(2, arguments.size()));
+            }
             return new ModelsCommand(models, System.out, System.err, System.console() != null)
                     .run(arguments.subList(1, arguments.size()));
         }

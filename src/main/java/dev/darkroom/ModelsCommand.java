@@ -27,6 +27,8 @@ final class ModelsCommand {
                 Tells what the models folder holds.
             darkroom models remove NAME
                 Deletes a model's folder.
+            darkroom models measure NAME
+                Measures how long a model's calls take by their number of rows, for servers that start later.
             """;
 
     private static final int DONE = 0;
@@ -61,7 +63,7 @@ final class ModelsCommand {
                 case "add" -> add(words);
                 case "list" -> list(words);
                 case "remove" -> remove(words);
-                default -> throw new UsageException("models needs add, list or remove");
+                default -> throw new UsageException("models needs add, list, remove or measure");
             }
             return DONE;
         } catch (UsageException wrong) {

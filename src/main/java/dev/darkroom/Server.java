@@ -35,6 +35,7 @@ import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.store.FirstConnection;
 import dev.darkroom.store.Shares;
 import dev.darkroom.store.TaskVerticle;
+import dev.darkroom.worker.CurveFolder;
 import dev.darkroom.worker.ModelShelf;
 import dev.darkroom.worker.ModelVerticle;
 import dev.darkroom.worker.RequestAssessment;
@@ -305,9 +306,15 @@ public final class Server {
         SamplerConfig sampler = configuration.sampler();
         return configuration.roles().sampler()
                 ? deploy(
-                        new SamplerVerticle(sampler, shelf, library, hub, outputs, log, registry),
+                        new SamplerVerticle(sampler, shelf, library, hub, outputs, log, registry, measurements(shelf)),
                         SamplerVerticle.options())
                 : Future.succeededFuture();
+    }
+
+    private CurveFolder measurements(ModelShelf shelf) {
+        return new CurveFolder(
+                home.resolve(configuration.sampler().measurements()),
+                shelf.catalogue().device());
     }
 
     private Future<?> deployWebhooks() {

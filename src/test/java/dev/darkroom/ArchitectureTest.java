@@ -2,6 +2,7 @@ package dev.darkroom;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -104,6 +105,26 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAPackage("ai.onnxruntime.."))
                 .because("everyone else asks a Denoiser, whatever runs it")
+                .check(DARKROOM);
+    }
+
+    @Test
+    void aServerWithoutABucketNeverLoadsAmazonsClient() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + ".output.S3Storage")
+                .should()
+                .dependOnClassesThat(resideInAPackage("software.amazon.."))
+                .because("what only one class names is loaded with that class")
+                .check(DARKROOM);
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + ".output.ObjectStorage")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + ".output.S3Storage")
+                .should()
+                .dependOnClassesThat(name(ROOT + ".output.S3Storage"))
+                .because("it is opened where a bucket is configured, and nowhere else")
                 .check(DARKROOM);
     }
 

@@ -317,10 +317,21 @@ public sealed interface StoreMessage {
      * Claims tasks for a worker; answered with {@link Claimed}.
      *
      * @param images no further task is claimed once those claimed have so many
+     * @param above only tasks of a higher priority than this, or null for any
      */
-    record Claim(UUID node, List<String> models, int images, Duration lease) implements StoreMessage {
+    record Claim(
+            UUID node,
+            List<String> models,
+            int images,
+            Duration lease,
+            @Nullable Integer above) implements StoreMessage {
         public Claim {
             models = List.copyOf(models);
+        }
+
+        /** Claims tasks of any priority. */
+        public Claim(UUID node, List<String> models, int images, Duration lease) {
+            this(node, models, images, lease, null);
         }
     }
 

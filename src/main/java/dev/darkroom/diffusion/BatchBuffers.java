@@ -3,6 +3,7 @@ package dev.darkroom.diffusion;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.DenoiserBatch;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /** The arrays of model calls for one latent shape. They grow to the largest batch seen, and are used again and again. */
@@ -17,6 +18,7 @@ final class BatchBuffers {
     private float[][] outputs = new float[0][];
     private float[] timesteps = new float[0];
     private Conditioning[] conditionings = new Conditioning[0];
+    private final BitSet sizesCalled = new BitSet();
     private @Nullable Sharpener sharpener;
 
     BatchBuffers(int channels, int height, int width) {
@@ -69,8 +71,42 @@ final class BatchBuffers {
         used++;
     }
 
+    /** Fills the batch up with copies of its last row, whose answers nobody reads. Room for them was made. */
+    void fill(int rows) {
+        while (used < rows) {
+            latents[used] = latents[used - 1];
+            timesteps[used] = timesteps[used - 1];
+            conditionings[used] = conditionings[used - 1];
+            used++;
+        }
+    }
+
+    int rows() {
+        return used;
+    }
+
     DenoiserBatch batch() {
         return new DenoiserBatch(used, channels, height, width, latents, timesteps, conditionings, outputs);
+    }
+
+    /** Returns some rows as a batch of their own. */
+    DenoiserBatch part(int from, int to) {
+        return new DenoiserBatch(
+                to - from,
+                channels,
+                height,
+                width,
+                Arrays.copyOfRange(latents, from, to),
+                Arrays.copyOfRange(timesteps, from, to),
+                Arrays.copyOfRange(conditionings, from, to),
+                Arrays.copyOfRange(outputs, from, to));
+    }
+
+    /** Takes note that a call of this size was made; returns whether it was not the first. */
+    boolean called() {
+        boolean before = sizesCalled.get(used);
+        sizesCalled.set(used);
+        return before;
     }
 
     float[] output(int modelRow) {

@@ -25,6 +25,8 @@ public final class StepLoop {
     private record Shape(int height, int width) {}
 
     private final LoadedModel model;
+    private long modelNanos;
+    private boolean usual;
     private final Map<Shape, BatchBuffers> buffers = new LinkedHashMap<>(8, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Shape, BatchBuffers> eldest) {
@@ -45,9 +47,25 @@ public final class StepLoop {
      * @throws IllegalArgumentException if the rows can't share a call, or a latent does not fit the model
      */
     public void turn(List<Row> rows) throws ModelException {
-        BatchBuffers batch = gather(rows);
+        turn(rows, 0);
+    }
+
+    /**
+     * Makes one model call of a given size.
+     *
+     * @param rows see {@link #turn(List)}
+     * @param size rows of the call: one of more than the rows need is filled up, which changes nothing for them; where it
+     *     is less, several calls are made, one after the other; 0 takes what the rows need
+     * @throws ModelException if the call failed or gave numbers that are none; no row has moved then
+     * @throws IllegalArgumentException if the rows can't share a call, or a latent does not fit the model
+     */
+    public void turn(List<Row> rows, int size) throws ModelException {
+        BatchBuffers batch = gather(rows, size);
+        long begun = System.nanoTime();
         try {
-            model.denoiser().predict(batch.batch());
+            predict(batch, size);
+            modelNanos = System.nanoTime() - begun;
+            usual = batch.called();
         } finally {
             batch.finish();
         }
@@ -63,7 +81,27 @@ public final class StepLoop {
         }
     }
 
-    private BatchBuffers gather(List<Row> rows) {
+    /** Returns how long the model took in the last turn, in nanoseconds. */
+    public long modelNanos() {
+        return modelNanos;
+    }
+
+    /** Tells whether calls like the last one were made before: a device takes its time to prepare for the first. */
+    public boolean wasUsual() {
+        return usual;
+    }
+
+    private void predict(BatchBuffers batch, int size) throws ModelException {
+        if (size == 0 || size >= batch.rows()) {
+            model.denoiser().predict(batch.batch());
+            return;
+        }
+        for (int from = 0; from < batch.rows(); from += size) {
+            model.denoiser().predict(batch.part(from, Math.min(batch.rows(), from + size)));
+        }
+    }
+
+    private BatchBuffers gather(List<Row> rows, int size) {
         if (rows.isEmpty()) {
             throw new IllegalArgumentException("a turn needs a row");
         }
@@ -80,7 +118,7 @@ public final class StepLoop {
         BatchBuffers batch = buffers.computeIfAbsent(
                 new Shape(key.latentHeight(), key.latentWidth()),
                 shape -> new BatchBuffers(channels, shape.height(), shape.width()));
-        batch.start(modelRows);
+        batch.start(Math.max(modelRows, size));
         for (Row row : rows) {
             Evaluation evaluation = row.sampler().next();
             if (evaluation.latent().length != batch.length()) {
@@ -94,6 +132,7 @@ public final class StepLoop {
                     sized(row.positive(), row, evaluation, true),
                     negative == null ? null : sized(negative, row, evaluation, false));
         }
+        batch.fill(size);
         return batch;
     }
 

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
@@ -72,6 +73,8 @@ public final class AccessLog implements AutoCloseable {
     }
 
     private Logger logger(AccessLogConfig config, Path home) throws IOException {
+        // a context that is made by hand has none, and then each event fails on the writing thread
+        context.setMDCAdapter(new LogbackMDCAdapter());
         PatternLayoutEncoder line = new PatternLayoutEncoder();
         line.setContext(context);
         line.setPattern("%msg%n");
@@ -108,7 +111,7 @@ public final class AccessLog implements AutoCloseable {
         window.setParent(appender);
         window.setFileNamePattern(file.toString().replace("%", "\\%") + ".%i");
         window.setMinIndex(1);
-        window.setMaxIndex(Math.min(config.files(), 20));
+        window.setMaxIndex(config.files());
         window.start();
         SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
         size.setContext(context);
@@ -124,6 +127,9 @@ public final class AccessLog implements AutoCloseable {
      * response's handlers, so that who sets the one for a client that left keeps it.
      */
     void attach(Router router) {
+        if (log == null) {
+            return;
+        }
         router.route().handler(exchange -> {
             long begin = System.nanoTime();
             exchange.addEndHandler(ended -> note(exchange, begin));

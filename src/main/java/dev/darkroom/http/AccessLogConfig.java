@@ -16,6 +16,9 @@ public record AccessLogConfig(String to, long maxSize, int files, boolean prompt
 
     private static final long MAX_SIZE = 20_000_000;
 
+    /** All of them are renamed each time. */
+    private static final int MOST_FILES = 20;
+
     /** Notes nothing. */
     public static final AccessLogConfig NONE = new AccessLogConfig("none", MAX_SIZE, 1, false);
 
@@ -30,7 +33,7 @@ public record AccessLogConfig(String to, long maxSize, int files, boolean prompt
                 settings.text(
                         "access-log.to", "logs/access.log", AccessLogConfig::isPath, "none, stdout, or a file's path"),
                 maxSize,
-                settings.integer("access-log.files", 5, 1, 1000),
+                settings.integer("access-log.files", 5, 1, MOST_FILES),
                 settings.flag("access-log.prompts", false));
     }
 

@@ -1,7 +1,7 @@
 package dev.darkroom.model;
 
 /** A model folder can't be used, or a model call failed. The message is one sentence for the model's user. */
-public final class ModelException extends Exception {
+public class ModelException extends Exception {
     private static final long serialVersionUID = 1L;
 
     /** @param message one sentence */

@@ -13,6 +13,7 @@ final class Unet implements DenoiserGraph {
     private final String output;
     private final TensorSlot results;
     private int rowsPerCall;
+    private int leastRows = 1;
 
     Unet(OnnxGraph graph, UnetInputs inputs) throws ModelException {
         this.graph = graph;
@@ -37,6 +38,11 @@ final class Unet implements DenoiserGraph {
     @Override
     public void fixRowsPerCall(int rows) {
         rowsPerCall = rows;
+    }
+
+    /** Fills every call up to so many rows with copies, where the graph takes any number. */
+    void fillUpTo(int rows) {
+        leastRows = rows;
     }
 
     @Override
@@ -75,7 +81,7 @@ final class Unet implements DenoiserGraph {
     }
 
     private void call(DenoiserBatch batch, int start, int end) throws ModelException {
-        int rows = Math.max(end - start, rowsPerCall);
+        int rows = Math.max(end - start, rowsPerCall > 0 ? rowsPerCall : leastRows);
         int latent = batch.channels() * batch.height() * batch.width();
         graph.runInto(
                 inputs.fill(batch, start, end, rows),

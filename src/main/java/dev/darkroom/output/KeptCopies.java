@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +55,24 @@ public final class KeptCopies {
         }
     }
 
+    /** Tells whether the folder still has this name: one whose disk was taken away has none. */
+    public boolean isOf(UUID place) throws IOException {
+        try {
+            return read(folder.root().resolve(PLACE)).equals(place);
+        } catch (NoSuchFileException away) {
+            return false;
+        }
+    }
+
+    /** Returns when a picture was written, or now if it is no longer here. */
+    public Instant modified(String path) throws IOException {
+        try {
+            return Files.getLastModifiedTime(folder.root().resolve(path)).toInstant();
+        } catch (NoSuchFileException deleted) {
+            return Instant.now();
+        }
+    }
+
     /** Returns the file of a picture that is here. */
     public Optional<Path> find(String path) {
         return folder.locate(path);
@@ -69,7 +89,12 @@ public final class KeptCopies {
         }
         Optional<Path> before = folder.locate(path);
         if (before.isEmpty()) {
-            Path target = folder.root().resolve(path);
+            Path target;
+            try {
+                target = folder.root().resolve(path);
+            } catch (InvalidPathException noNameOnThisSystem) {
+                return false;
+            }
             try {
                 Path kept = publisher.publish(
                         target.getParent(),
@@ -85,7 +110,12 @@ public final class KeptCopies {
                 }
             }
         }
-        return Arrays.equals(Files.readAllBytes(before.get()), bytes);
+        if (!Arrays.equals(Files.readAllBytes(before.get()), bytes)) {
+            return false;
+        }
+        // a server that died may have written the file and not its time
+        PictureFile.setModified(before.get(), modified);
+        return true;
     }
 
     /** Deletes a picture; a missing one is no error. */

@@ -11,6 +11,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Brings pictures from other nodes and to them. Safe from any thread; blocks. */
 public final class PeerClient {
@@ -26,11 +31,18 @@ public final class PeerClient {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final PeerSignature signature;
+    private final Duration patience;
     private final HttpClient client;
 
     /** Makes a client with threads of its own, which end when it is collected. */
     public PeerClient(PeerSignature signature) {
+        this(signature, PATIENCE);
+    }
+
+    /** @param patience for a whole answer */
+    PeerClient(PeerSignature signature, Duration patience) {
         this.signature = signature;
+        this.patience = patience;
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT)
@@ -58,7 +70,12 @@ public final class PeerClient {
                 throw refused(url, answer.statusCode());
             }
             PictureFile.setModified(
-                    file, answer.headers().firstValueAsLong(MODIFIED).orElse(0));
+                    file,
+                    answer.headers()
+                            .firstValue(MODIFIED)
+                            .filter(time -> time.matches("\\d{1,15}"))
+                            .map(Long::valueOf)
+                            .orElse(0L));
             return true;
         } catch (IOException broken) {
             Files.deleteIfExists(file);
@@ -70,17 +87,37 @@ public final class PeerClient {
      * Gives another node a copy of a picture; returns once it is on that node's disk.
      *
      * @param url of the node
+     * @return false if that node has another file under the path
+     * @throws UnansweredException if the node does not answer as it should
      */
-    public void give(String url, String path, Path file) throws IOException {
+    public boolean give(String url, String path, Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         URI target = target(url, path);
         HttpRequest request = signed("PUT", target, PeerSignature.digest(bytes))
                 .header(MODIFIED, Long.toString(Files.getLastModifiedTime(file).toMillis()))
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(bytes))
                 .build();
-        int status = send(request, BodyHandlers.discarding()).statusCode();
-        if (status != 204) {
-            throw refused(url, status);
+        int status;
+        try {
+            status = send(request, BodyHandlers.discarding()).statusCode();
+        } catch (InterruptedIOException ended) {
+            throw ended;
+        } catch (IOException broken) {
+            throw new UnansweredException("The node at %s does not answer: %s".formatted(url, broken), broken);
+        }
+        if (status == 204 || status == 409) {
+            return status == 204;
+        }
+        throw new UnansweredException(refused(url, status).getMessage(), null);
+    }
+
+    /** A node that is away, or does not do what it should. */
+    public static final class UnansweredException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        private UnansweredException(String message, @Nullable Throwable cause) {
+            super(message, cause);
         }
     }
 
@@ -92,7 +129,6 @@ public final class PeerClient {
     private HttpRequest.Builder signed(String method, URI target, String digest) {
         String time = signature.now();
         return HttpRequest.newBuilder(target)
-                .timeout(PATIENCE)
                 .header(PeerSignature.TIME, time)
                 .header(PeerSignature.DIGEST, digest)
                 .header(PeerSignature.SIGNATURE, signature.sign(method, target.getRawPath(), time, digest));
@@ -109,9 +145,17 @@ public final class PeerClient {
     }
 
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body) throws IOException {
+        // a request's own time-out ends with the headers, and a node may hang in the middle of a body
+        CompletableFuture<HttpResponse<T>> answer = client.sendAsync(request, body);
         try {
-            return client.send(request, body);
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException broken) {
+            throw new IOException(String.valueOf(broken.getCause().getMessage()), broken.getCause());
+        } catch (TimeoutException late) {
+            answer.cancel(true);
+            throw new IOException("no whole answer in " + patience.toMillis() + " ms", late);
         } catch (InterruptedException e) {
+            answer.cancel(true);
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while another node was asked");
         }

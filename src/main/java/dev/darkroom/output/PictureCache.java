@@ -57,6 +57,14 @@ final class PictureCache {
         return entry != null && Files.exists(entry.file()) ? Optional.of(entry.file()) : Optional.empty();
     }
 
+    /** Deletes a picture that is no longer to be served. */
+    synchronized void remove(String path) throws IOException {
+        Entry entry = entries.remove(path);
+        if (entry != null) {
+            drop(entry);
+        }
+    }
+
     /** Lets {@code source} write the file of a picture and keeps it, if there is one. */
     Optional<Path> add(String path, Source source) throws IOException {
         Path file = folder.resolve(Long.toString(names.incrementAndGet()));

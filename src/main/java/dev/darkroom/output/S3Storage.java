@@ -1,6 +1,7 @@
 package dev.darkroom.output;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,11 @@ final class S3Storage implements ObjectStorage {
     /** What one request may delete. */
     private static final int MOST_DELETED = 1000;
 
+    /** For all attempts together. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /** A client waits for what is read. */
+    private static final Duration READ_PATIENCE = Duration.ofSeconds(20);
+
     private final ObjectStorageConfig config;
     private final S3Client client;
 
@@ -45,6 +51,7 @@ final class S3Storage implements ObjectStorage {
                 .serviceConfiguration(configuration -> configuration.chunkedEncodingEnabled(false))
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .overrideConfiguration(time -> time.apiCallTimeout(PATIENCE))
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(Duration.ofSeconds(3))
                         .socketTimeout(Duration.ofSeconds(30)));
@@ -72,8 +79,11 @@ final class S3Storage implements ObjectStorage {
     @Override
     public boolean get(String path, Path file) throws IOException {
         try {
-            GetObjectResponse found = ask(() ->
-                    client.getObject(request -> request.bucket(config.bucket()).key(config.key(path)), file));
+            GetObjectResponse found = ask(() -> client.getObject(
+                    request -> request.bucket(config.bucket())
+                            .key(config.key(path))
+                            .overrideConfiguration(time -> time.apiCallTimeout(READ_PATIENCE)),
+                    file));
             PictureFile.setModified(file, modified(found));
             return true;
         } catch (NoSuchKeyException missing) {
@@ -118,7 +128,7 @@ final class S3Storage implements ObjectStorage {
             return question.ask();
         } catch (NoSuchKeyException missing) {
             throw missing;
-        } catch (SdkException refused) {
+        } catch (SdkException | UncheckedIOException refused) {
             throw new IOException("Object storage (%s) fails: %s".formatted(config, refused.getMessage()), refused);
         }
     }

@@ -6,6 +6,7 @@ import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,7 @@ public final class SharedOutputs implements OutputStore {
         try {
             Optional<PictureLocation> location = directory.locate(path);
             if (location.isEmpty()) {
+                cache.remove(path);
                 return Optional.empty();
             }
             Optional<Path> cached = cache.find(path);
@@ -107,6 +109,7 @@ public final class SharedOutputs implements OutputStore {
                 }
             } catch (IOException broken) {
                 failure.addSuppressed(broken);
+                Files.deleteIfExists(file);
             }
         }
         if (peers != null) {

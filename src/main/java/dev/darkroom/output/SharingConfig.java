@@ -3,6 +3,7 @@ package dev.darkroom.output;
 import dev.darkroom.settings.Settings;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * How nodes share their pictures.
@@ -27,6 +28,7 @@ public record SharingConfig(
         ObjectStorageConfig storage) {
 
     private static final int LEAST_SECRET = 16;
+    private static final Set<String> EVERYWHERE = Set.of("0.0.0.0", "::", "[::]", "::0");
     private static final Duration HOUR = Duration.ofHours(1);
     private static final long GIBIBYTE = 1L << 30;
 
@@ -42,20 +44,27 @@ public record SharingConfig(
             settings.reject("cluster.lost-after", "expected at least 1 s");
             lostAfter = HOUR;
         }
+        String host = settings.text(
+                "cluster.images-host",
+                settings.text("cluster.host", "127.0.0.1"),
+                name -> !name.isEmpty(),
+                "a host name or an address");
+        String url = settings.text(
+                "cluster.images-url",
+                "",
+                text -> text.isEmpty()
+                        || isWebAddress(text) && URI.create(text).getPath().matches("/?"),
+                "a URL that begins with http:// or https:// and has no path");
+        if (enabled && url.isEmpty() && EVERYWHERE.contains(host)) {
+            settings.reject(
+                    "cluster.images-url", "needed with images-host %s, which no other node can reach".formatted(host));
+        }
         return new SharingConfig(
                 enabled,
                 secret,
-                settings.text(
-                        "cluster.images-host",
-                        settings.text("cluster.host", "127.0.0.1"),
-                        host -> !host.isEmpty(),
-                        "a host name or an address"),
+                host,
                 settings.integer("cluster.images-port", 0, 0, 65_535),
-                settings.text(
-                        "cluster.images-url",
-                        "",
-                        url -> url.isEmpty() || isWebAddress(url),
-                        "a URL that begins with http:// or https://"),
+                url,
                 lostAfter,
                 settings.size("cluster.image-cache", GIBIBYTE),
                 ObjectStorageConfig.from(settings));

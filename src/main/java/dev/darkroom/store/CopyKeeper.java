@@ -4,12 +4,16 @@ import dev.darkroom.output.KeptCopies;
 import dev.darkroom.output.ObjectStorage;
 import dev.darkroom.output.PeerClient;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,46 +21,43 @@ import org.slf4j.LoggerFactory;
 /**
  * Sees to it that each finished picture of this node is somewhere else too, in object storage or at another node, and
  * that deleted ones go everywhere. All that it has to remember is in the {@link PictureTable}, so that it goes on where
- * a server that died has stopped. Blocks; for one thread at a time.
+ * a server that died has stopped. Blocks; for one thread at a time, but for what is said otherwise.
  */
 final class CopyKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyKeeper.class);
 
-    /** A node that was silent for so long gets no copies. */
-    private static final Duration SILENCE = Duration.ofSeconds(25);
-
     private static final int ROUNDS_PER_CARE = 6;
+    private static final int MOST_REFUSED = 10_000;
 
     private final PictureTable table;
+    private final PlaceTable places;
     private final KeptCopies folder;
     private final @Nullable PeerClient peers;
     private final @Nullable ObjectStorage storage;
-    private final Duration lostAfter;
-    private final String url;
-    private boolean joined;
+    private final Supplier<List<PlaceTable.Peer>> others;
+    /** Pictures that no copy can be made of, whoever answers. */
+    private final Set<String> refused = new HashSet<>();
+
     private boolean failing;
     private int rounds;
+    private volatile boolean stopping;
     private volatile int uncopied;
     private volatile long copies;
 
-    /**
-     * @param url where this node answers others; empty if it does not
-     * @param lostAfter silence after which a node's pictures get new copies
-     */
+    /** @param others the nodes that are there now */
     CopyKeeper(
             PictureTable table,
             KeptCopies folder,
             @Nullable PeerClient peers,
             @Nullable ObjectStorage storage,
-            Duration lostAfter,
-            String url) {
+            Supplier<List<PlaceTable.Peer>> others) {
         this.table = table;
+        this.places = table.places();
         this.folder = folder;
         this.peers = peers;
         this.storage = storage;
-        this.lostAfter = lostAfter;
-        this.url = url;
+        this.others = others;
     }
 
     /** Returns how many finished pictures were on this node alone when it was last looked, up to some hundred. */
@@ -69,152 +70,188 @@ final class CopyKeeper {
         return copies;
     }
 
+    /** Has a round end after the picture that it is at. Safe from any thread. */
+    void stop() {
+        stopping = true;
+    }
+
     /** Does once what is to be done now; what can't be done is tried again the next time. */
     void round() throws IOException {
-        if (!joined) {
-            join();
+        if (!folder.isOf(table.place())) {
+            // an empty mount point would look like a disk whose pictures are all gone
+            throw new IOException("the output folder is no longer the one that the server began with");
         }
-        List<PictureTable.Peer> others = table.beat(url, SILENCE);
         if (rounds++ % ROUNDS_PER_CARE == 0) {
-            care();
-        }
-        boolean more = true;
-        while (more) {
-            PictureTable.Work work = table.work();
-            uncopied = work.copy().size();
-            int done = copy(work.copy(), others);
-            uncopied -= done;
-            delete(work);
-            more = done == PictureTable.BATCH || work.delete().size() == PictureTable.BATCH;
-        }
-    }
-
-    private void join() throws IOException {
-        if (table.isLost()) {
-            // the others have made new copies, and may have deleted some
-            folder.each(
-                    PictureTable.BATCH,
-                    paths -> quietly(() -> {
-                        for (String stranger : table.strangers(paths)) {
-                            folder.delete(stranger);
-                        }
-                    }));
-        }
-        table.beat(url, SILENCE);
-        if (!table.isAdopted()) {
-            folder.each(PictureTable.BATCH, paths -> quietly(() -> table.adopt(paths)));
-            table.adopted();
-        }
-        joined = true;
-    }
-
-    private interface Deed {
-        void run() throws IOException;
-    }
-
-    private static void quietly(Deed deed) {
-        try {
-            deed.run();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
-    private void care() throws IOException {
-        for (String lost : table.lose(lostAfter)) {
-            LOG.warn("The node at {} is taken for lost; its images get new copies", lost);
-        }
-        for (String path : table.unkept()) {
-            if (folder.find(path).isEmpty()) {
-                table.missing(path);
+            refused.clear();
+            for (String path : places.unkept()) {
+                if (folder.find(path).isEmpty()) {
+                    table.missing(path);
+                }
             }
         }
+        copy();
+        deleteHere();
+        deleteElsewhere();
     }
 
-    private int copy(List<String> paths, List<PictureTable.Peer> others) throws IOException {
-        int done = 0;
-        for (String path : paths) {
-            Optional<Path> file = folder.find(path);
-            if (file.isEmpty()) {
+    private void copy() throws IOException {
+        Set<UUID> away = new HashSet<>();
+        int left = 0;
+        List<PictureTable.Uncopied> some = table.uncopied(PictureTable.Uncopied.FIRST);
+        while (!some.isEmpty() && !stopping) {
+            boolean reached = true;
+            for (PictureTable.Uncopied picture : some) {
+                if (stopping) {
+                    return;
+                }
+                if (!reached) {
+                    left++;
+                } else if (refused.contains(picture.path()) || !copied(picture.path(), away)) {
+                    left++;
+                    reached = isReached(away);
+                }
+            }
+            some = reached && some.size() == PictureTable.BATCH ? table.uncopied(some.get(some.size() - 1)) : List.of();
+        }
+        uncopied = left;
+    }
+
+    /** The place of object storage among those that don't answer. */
+    private UUID storagePlace() {
+        return table.place();
+    }
+
+    private boolean isReached(Set<UUID> away) {
+        return storage != null
+                ? !away.contains(storagePlace())
+                : peers != null && others.get().stream().anyMatch(peer -> !away.contains(peer.place()));
+    }
+
+    private boolean copied(String path, Set<UUID> away) throws IOException {
+        if (!isReached(away)) {
+            return false;
+        }
+        Optional<Path> file = folder.find(path);
+        if (file.isEmpty()) {
+            if (table.missing(path)) {
                 LOG.error("The image {} is gone, and there was no copy of it", path);
-                table.missing(path);
-                done++;
-            } else if (copy(path, file.get(), others)) {
-                copies++;
-                done++;
+            }
+            return true;
+        }
+        if (!Files.isReadable(file.get())) {
+            refuse(path, "No copy can be made of {}: its file can't be read");
+            return false;
+        }
+        boolean copied = storage != null
+                ? stored(storage, path, file.get(), away)
+                : peers != null && given(peers, path, file.get(), away);
+        if (copied) {
+            copies++;
+            if (failing) {
+                failing = false;
+                LOG.info("Images are copied again");
             }
         }
-        return done;
+        return copied;
     }
 
-    private boolean copy(String path, Path file, List<PictureTable.Peer> others) throws IOException {
-        if (storage != null) {
-            try {
-                storage.put(path, file);
-                table.stored(path);
-                return worked();
-            } catch (IOException failure) {
-                failed(failure);
-            }
+    private boolean stored(ObjectStorage bucket, String path, Path file, Set<UUID> away) throws IOException {
+        try {
+            bucket.put(path, file);
+        } catch (IOException failure) {
+            failed(path, failure, away, storagePlace());
             return false;
         }
-        if (peers == null) {
-            return false;
-        }
-        for (PictureTable.Peer keeper : inTurn(path, others)) {
-            try {
-                peers.give(keeper.url(), path, file);
-                table.copied(path, keeper.place());
-                return worked();
-            } catch (IOException failure) {
-                failed(failure);
+        table.stored(path);
+        return true;
+    }
+
+    private boolean given(PeerClient client, String path, Path file, Set<UUID> away) throws IOException {
+        boolean all = true;
+        for (PlaceTable.Peer keeper : inTurn(path, others.get())) {
+            if (away.contains(keeper.place())) {
+                all = false;
+                continue;
             }
+            try {
+                if (client.give(keeper.url(), path, file)) {
+                    table.copied(path, keeper.place());
+                    return true;
+                }
+            } catch (PeerClient.UnansweredException failure) {
+                all = false;
+                failed(path, failure, away, keeper.place());
+            }
+        }
+        if (all) {
+            refuse(path, "No node keeps a copy of {}: each has another image of that name");
         }
         return false;
     }
 
+    private void refuse(String path, String why) {
+        if (refused.size() < MOST_REFUSED && refused.add(path)) {
+            LOG.warn(why, path);
+        }
+    }
+
+    private void failed(String path, IOException failure, Set<UUID> away, UUID place) {
+        if (stopping || folder.find(path).isEmpty()) {
+            // deleted in the meantime
+            return;
+        }
+        away.add(place);
+        if (!failing) {
+            failing = true;
+            LOG.warn("Images can't be copied now, and will be later: {}", failure.getMessage());
+        }
+    }
+
     /** Each picture has an order of the nodes of its own, so that all nodes keep alike many copies. */
-    private static List<PictureTable.Peer> inTurn(String path, List<PictureTable.Peer> others) {
+    private static List<PlaceTable.Peer> inTurn(String path, List<PlaceTable.Peer> others) {
         return others.stream()
                 .sorted(Comparator.comparingInt(peer -> (path + peer.place()).hashCode() * 0x9E3779B1))
                 .toList();
     }
 
-    private void delete(PictureTable.Work work) throws IOException {
-        if (!work.delete().isEmpty()) {
-            for (String path : work.delete()) {
-                folder.delete(path);
+    private void deleteHere() throws IOException {
+        List<String> some = table.goneHere("");
+        while (!some.isEmpty() && !stopping) {
+            List<String> deleted = new ArrayList<>();
+            for (String path : some) {
+                try {
+                    folder.delete(path);
+                    deleted.add(path);
+                } catch (IOException undeletable) {
+                    LOG.warn("The image {} can't be deleted now, and will be later: {}", path, undeletable.toString());
+                }
             }
-            table.deleted(work.delete());
-        }
-        if (work.unstore().isEmpty()) {
-            return;
-        }
-        if (storage == null) {
-            // of those in a storage that this node does not know, another one takes care
-            table.finishDeleting(work.unstore());
-            return;
-        }
-        try {
-            storage.delete(work.unstore());
-            table.unstored(work.unstore());
-        } catch (IOException failure) {
-            failed(failure);
+            if (!deleted.isEmpty()) {
+                table.deleted(deleted);
+            }
+            some = some.size() == PictureTable.BATCH ? table.goneHere(some.get(some.size() - 1)) : List.of();
         }
     }
 
-    private boolean worked() {
-        if (failing) {
-            failing = false;
-            LOG.info("Images are copied again");
-        }
-        return true;
-    }
-
-    private void failed(IOException failure) {
-        if (!failing) {
-            failing = true;
-            LOG.warn("Images can't be copied now, and will be later: {}", failure.getMessage());
+    /** Of those in a storage that this node does not know, another one takes care. */
+    private void deleteElsewhere() throws IOException {
+        List<String> some = table.goneElsewhere(storage != null);
+        while (!some.isEmpty() && !stopping) {
+            if (storage != null) {
+                try {
+                    storage.delete(some);
+                } catch (IOException failure) {
+                    if (!failing) {
+                        failing = true;
+                        LOG.warn("Images can't be deleted from object storage now: {}", failure.getMessage());
+                    }
+                    return;
+                }
+                table.unstored(some);
+            } else {
+                table.finishDeleting(some);
+            }
+            some = some.size() == PictureTable.BATCH ? table.goneElsewhere(storage != null) : List.of();
         }
     }
 }

@@ -15,26 +15,32 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a {@link CopyKeeper}: every few seconds, and whenever there may be something to copy. One instance. */
+/**
+ * Runs {@link Neighbours} every few seconds, and a {@link CopyKeeper} as often and whenever there may be something to
+ * copy: on threads of their own, so that a node that copies for long still tells that it lives. One instance.
+ */
 public final class CopyVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyVerticle.class);
-    private static final long BEAT_MILLISECONDS = 10_000;
 
     private final PictureTable table;
+    private final Neighbours neighbours;
     private final CopyKeeper keeper;
+    private final @Nullable ObjectStorage storage;
     private final MeterRegistry registry;
-    private @Nullable WorkerExecutor thread;
+    private @Nullable WorkerExecutor beatThread;
+    private @Nullable WorkerExecutor copyThread;
+    private boolean joined;
+    private boolean beating;
     private boolean working;
     private boolean again;
     private boolean failing;
     private boolean stopping;
-    private Future<?> round = Future.succeededFuture();
 
     /**
      * @param table closed when this verticle stops
      * @param peers null if there are no other nodes
-     * @param storage null if there is none
+     * @param storage null if there is none; closed when this verticle stops
      * @param url where this node answers others; empty if it does not
      */
     public CopyVerticle(
@@ -46,13 +52,16 @@ public final class CopyVerticle extends VerticleBase {
             String url,
             MeterRegistry registry) {
         this.table = table;
-        this.keeper = new CopyKeeper(table, folder, peers, storage, config.lostAfter(), url);
+        this.neighbours = new Neighbours(table.places(), folder, url, config.lostAfter());
+        this.keeper = new CopyKeeper(table, folder, peers, storage, neighbours::others);
+        this.storage = storage;
         this.registry = registry;
     }
 
     @Override
     public Future<?> start() {
-        thread = vertx.createSharedWorkerExecutor("darkroom-copies-" + table.place(), 1, 1, TimeUnit.HOURS);
+        beatThread = thread("places");
+        copyThread = thread("copies");
         Gauge.builder("darkroom.images.uncopied", keeper, CopyKeeper::uncopied)
                 .description("Finished images that are on this node alone")
                 .register(registry);
@@ -60,12 +69,37 @@ public final class CopyVerticle extends VerticleBase {
                 .description("Images of this node that were copied to another one or to object storage")
                 .register(registry);
         table.onKept(() -> context.runOnContext(now -> work()));
-        vertx.setPeriodic(0, BEAT_MILLISECONDS, timer -> work());
+        vertx.setPeriodic(0, Neighbours.BEAT.toMillis(), timer -> beat());
         return Future.succeededFuture();
     }
 
+    private WorkerExecutor thread(String name) {
+        return vertx.createSharedWorkerExecutor("darkroom-%s-%s".formatted(name, table.place()), 1, 1, TimeUnit.HOURS);
+    }
+
+    private void beat() {
+        WorkerExecutor thread = beatThread;
+        if (stopping || beating || thread == null) {
+            return;
+        }
+        beating = true;
+        thread.executeBlocking(
+                        () -> {
+                            neighbours.beat();
+                            return null;
+                        },
+                        false)
+                .onComplete(done -> {
+                    beating = false;
+                    joined |= done.succeeded();
+                    tell(done.cause());
+                    work();
+                });
+    }
+
     private void work() {
-        if (stopping) {
+        WorkerExecutor thread = copyThread;
+        if (stopping || !joined || thread == null) {
             return;
         }
         if (working) {
@@ -73,11 +107,7 @@ public final class CopyVerticle extends VerticleBase {
             return;
         }
         working = true;
-        WorkerExecutor worker = thread;
-        if (worker == null) {
-            return;
-        }
-        round = worker.executeBlocking(
+        thread.executeBlocking(
                         () -> {
                             keeper.round();
                             return null;
@@ -102,11 +132,25 @@ public final class CopyVerticle extends VerticleBase {
         }
     }
 
+    /** What is under way is cut off: the next start finds in the table what is left to do. */
     @Override
     public Future<?> stop() {
         stopping = true;
-        WorkerExecutor worker = thread;
-        return round.transform(done -> worker == null ? Future.succeededFuture() : worker.close())
-                .transform(closed -> table.close());
+        keeper.stop();
+        return close(copyThread)
+                .transform(closed -> close(beatThread))
+                .transform(closed -> table.close())
+                .transform(closed -> storage == null
+                        ? Future.succeededFuture()
+                        : vertx.executeBlocking(
+                                () -> {
+                                    storage.close();
+                                    return null;
+                                },
+                                false));
+    }
+
+    private static Future<?> close(@Nullable WorkerExecutor thread) {
+        return thread == null ? Future.succeededFuture() : thread.close();
     }
 }

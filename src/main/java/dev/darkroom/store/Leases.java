@@ -42,18 +42,21 @@ final class Leases {
     /** The first tasks of the queue. */
     private static final String FIRST = """
             first AS (
-                SELECT id, priority, fair_tag, images FROM task WHERE state = 'pending' AND model = ANY ($2)
+                SELECT id, priority, fair_tag, images FROM task
+                WHERE state = 'pending' AND model = ANY ($2) AND priority > $5
                 ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
             )""";
 
     /** The same, without tasks of owners who have as many running as they may. */
     private static final String FIRST_WITHIN_BOUNDS = """
             allowed AS (
-                (SELECT id FROM task WHERE state = 'pending' AND model = ANY ($2) AND owner <> ALL ($5)
+                (SELECT id FROM task
+                 WHERE state = 'pending' AND model = ANY ($2) AND priority > $5 AND owner <> ALL ($6)
                  ORDER BY priority DESC, fair_tag, id LIMIT $3)
                 UNION ALL
-                SELECT own.id FROM unnest($5::text[], $6::int[]) AS bound (owner, most), LATERAL (
-                    SELECT id FROM task WHERE state = 'pending' AND model = ANY ($2) AND owner = bound.owner
+                SELECT own.id FROM unnest($6::text[], $7::int[]) AS bound (owner, most), LATERAL (
+                    SELECT id FROM task
+                    WHERE state = 'pending' AND model = ANY ($2) AND priority > $5 AND owner = bound.owner
                     ORDER BY priority DESC, fair_tag, id
                     LIMIT greatest(0, most - (SELECT count(*) FROM task AS other
                                               WHERE other.state = 'running' AND other.owner = bound.owner))
@@ -212,7 +215,8 @@ final class Leases {
                         message.node(),
                         message.models().toArray(String[]::new),
                         (long) message.images(),
-                        seconds(message.lease())))
+                        seconds(message.lease()),
+                        message.above() == null ? Integer.MIN_VALUE : message.above()))
                 .map(rows -> {
                     positions.changed();
                     List<ClaimedTask> tasks = new ArrayList<>(rows.size());

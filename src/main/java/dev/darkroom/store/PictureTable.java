@@ -12,6 +12,8 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,61 +36,31 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
     private static final String REMOVE = "UPDATE picture SET gone = true WHERE path = ANY ($1)";
     private static final String LOCATE = """
             SELECT p.stored, p.place = $2, n.url FROM picture AS p
-            LEFT JOIN place AS n ON n.id IN (p.place, p.copy) AND n.id <> $2
+            LEFT JOIN place AS n ON n.id IN (p.place, p.copy) AND n.id <> $2 AND n.url <> ''
             WHERE p.path = $1 AND NOT p.gone ORDER BY n.seen DESC NULLS LAST""";
 
-    private static final String BEAT = """
-            WITH me AS (
-                INSERT INTO place (id, url) VALUES ($1, $2)
-                ON CONFLICT (id) DO UPDATE SET url = $2, seen = now(), lost = false
-            )
-            SELECT id, url FROM place WHERE id <> $1 AND seen > now() - make_interval(secs => $3)""";
-
-    private static final String WORK = """
-            (SELECT path, 'copy' FROM picture
-             WHERE place = $1 AND kept AND NOT gone AND NOT stored AND copy IS NULL ORDER BY made LIMIT $2)
-            UNION ALL
-            (SELECT path, CASE WHEN place = $1 OR copy = $1 THEN 'delete' ELSE 'unstore' END FROM picture
-             WHERE gone AND (place = $1 OR copy = $1 OR stored OR (place IS NULL AND copy IS NULL)) LIMIT $2)""";
+    private static final String UNCOPIED = """
+            SELECT path, made FROM picture
+            WHERE place = $1 AND kept AND NOT gone AND NOT stored AND copy IS NULL AND (made, path) > ($2, $3)
+            ORDER BY made, path LIMIT $4""";
+    private static final String GONE_HERE =
+            "SELECT path FROM picture WHERE gone AND (place = $1 OR copy = $1) AND path > $2 ORDER BY path LIMIT $3";
+    private static final String GONE_ELSEWHERE = """
+            SELECT path FROM picture
+            WHERE gone AND place IS DISTINCT FROM $1 AND copy IS DISTINCT FROM $1
+                AND (stored AND $2 OR NOT stored AND place IS NULL AND copy IS NULL)
+            LIMIT $3""";
 
     private static final String COPIED =
             "UPDATE picture SET copy = $2 WHERE path = $1 AND copy IS NULL AND place IS DISTINCT FROM $2";
     private static final String STORED = "UPDATE picture SET stored = true WHERE path = $1";
     private static final String MISSING =
-            "DELETE FROM picture WHERE path = $1 AND place = $2 AND copy IS NULL AND NOT stored";
+            "DELETE FROM picture WHERE path = $1 AND place = $2 AND copy IS NULL AND NOT stored RETURNING kept AND NOT gone";
     private static final String DELETED =
             "UPDATE picture SET place = nullif(place, $2), copy = nullif(copy, $2) WHERE path = ANY ($1) AND gone";
     private static final String UNSTORED = "UPDATE picture SET stored = false WHERE path = ANY ($1) AND gone";
     private static final String FINISH_DELETING =
             "DELETE FROM picture WHERE path = ANY ($1) AND gone AND place IS NULL AND copy IS NULL AND NOT stored";
-
-    private static final String STATE = "SELECT adopted, lost FROM place WHERE id = $1";
-    private static final String ADOPT =
-            "INSERT INTO picture (path, place, kept) SELECT path, $2, true FROM unnest($1::text[]) AS f (path)"
-                    + " ON CONFLICT DO NOTHING";
-    private static final String ADOPTED = "UPDATE place SET adopted = true WHERE id = $1";
-    private static final String STRANGERS = """
-            SELECT f.path FROM unnest($1::text[]) AS f (path)
-            WHERE NOT EXISTS (SELECT FROM picture AS p WHERE p.path = f.path AND (p.place = $2 OR p.copy = $2))""";
-    private static final String UNKEPT = """
-            SELECT path FROM picture AS p WHERE NOT kept AND place = $1 AND made < now() - interval '1 day'
-                AND NOT EXISTS (SELECT FROM task AS t WHERE t.task_id = p.task_id AND t.finished IS NULL) LIMIT $2""";
-
-    private static final String LOSE =
-            "UPDATE place SET lost = true WHERE NOT lost AND seen < now() - make_interval(secs => $1) RETURNING id, url";
-    private static final String MOVE = """
-            WITH some AS (
-                SELECT path FROM picture
-                WHERE place IN (SELECT id FROM place WHERE lost) AND (copy IS NOT NULL OR stored OR gone)
-                LIMIT $1 FOR UPDATE SKIP LOCKED
-            )
-            UPDATE picture AS p SET place = p.copy, copy = NULL FROM some WHERE p.path = some.path""";
-    private static final String UNCOPY = """
-            WITH some AS (
-                SELECT path FROM picture WHERE copy IN (SELECT id FROM place WHERE lost)
-                LIMIT $1 FOR UPDATE SKIP LOCKED
-            )
-            UPDATE picture AS p SET copy = NULL FROM some WHERE p.path = some.path""";
 
     /** Pictures in one statement. */
     static final int BATCH = 500;
@@ -97,17 +69,12 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
     private final UUID place;
     private volatile Runnable kept = () -> {};
 
-    /** Another node that was heard of lately. */
-    record Peer(UUID place, String url) {}
+    /** A picture that is on this node alone, by which the next ones are found. */
+    record Uncopied(String path, OffsetDateTime made) {
 
-    /**
-     * What a node has to do.
-     *
-     * @param copy pictures that are on this node alone
-     * @param delete pictures to delete here
-     * @param unstore pictures to delete in object storage; their rows may be all that is left
-     */
-    record Work(List<String> copy, List<String> delete, List<String> unstore) {}
+        /** Comes before all others. */
+        static final Uncopied FIRST = new Uncopied("", OffsetDateTime.of(1970, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC));
+    }
 
     /** @param place the folder of this node */
     public PictureTable(Vertx vertx, PgConnectOptions database, UUID place) {
@@ -130,6 +97,11 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
 
     UUID place() {
         return place;
+    }
+
+    /** Returns what the nodes know of each other, over the same connections. */
+    PlaceTable places() {
+        return new PlaceTable(pool, place);
     }
 
     @Override
@@ -181,25 +153,26 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
         return ours && nodes.isEmpty() && !stored ? Optional.empty() : Optional.of(new PictureLocation(nodes, stored));
     }
 
-    /** Tells the others of this node, and returns those that are there. */
-    List<Peer> beat(String url, Duration silence) throws IOException {
-        List<Peer> peers = new ArrayList<>();
-        pool.ask(BEAT, Tuple.of(place, url, silence.toMillis() / 1000.0))
-                .forEach(row -> peers.add(new Peer(row.getUUID(0), row.getString(1))));
-        return peers;
+    /** Returns some pictures that have no copy, oldest first, after the one given. */
+    List<Uncopied> uncopied(Uncopied after) throws IOException {
+        List<Uncopied> some = new ArrayList<>();
+        pool.ask(UNCOPIED, Tuple.of(place, after.made(), after.path(), (long) BATCH))
+                .forEach(row -> some.add(new Uncopied(row.getString(0), row.getOffsetDateTime(1))));
+        return some;
     }
 
-    Work work() throws IOException {
-        Work work = new Work(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-        for (Row row : pool.ask(WORK, Tuple.of(place, (long) BATCH))) {
-            (switch (row.getString(1)) {
-                        case "copy" -> work.copy();
-                        case "delete" -> work.delete();
-                        default -> work.unstore();
-                    })
-                    .add(row.getString(0));
-        }
-        return work;
+    /** Returns some pictures to delete here, by their paths, after the one given. */
+    List<String> goneHere(String after) throws IOException {
+        return paths(pool.ask(GONE_HERE, Tuple.of(place, after, (long) BATCH)));
+    }
+
+    /**
+     * Returns some deleted pictures that are not here.
+     *
+     * @param storage whether those in object storage are wanted, too; others are nothing but rows
+     */
+    List<String> goneElsewhere(boolean storage) throws IOException {
+        return paths(pool.ask(GONE_ELSEWHERE, Tuple.of(place, storage, (long) BATCH)));
     }
 
     void copied(String path, UUID keeper) throws IOException {
@@ -210,9 +183,14 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
         pool.ask(STORED, Tuple.of(path));
     }
 
-    /** Forgets a picture of which there is no file anywhere. */
-    void missing(String path) throws IOException {
-        pool.ask(MISSING, Tuple.of(path, place));
+    /**
+     * Forgets a picture of which there is no file anywhere.
+     *
+     * @return whether somebody may still ask for it
+     */
+    boolean missing(String path) throws IOException {
+        RowSet<Row> rows = pool.ask(MISSING, Tuple.of(path, place));
+        return rows.size() == 1 && rows.iterator().next().getBoolean(0);
     }
 
     void deleted(List<String> paths) throws IOException {
@@ -230,54 +208,13 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
         pool.ask(FINISH_DELETING, Tuple.of((Object) array(paths)));
     }
 
-    boolean isAdopted() throws IOException {
-        RowSet<Row> rows = pool.ask(STATE, Tuple.of(place));
-        return rows.size() == 1 && rows.iterator().next().getBoolean(0);
-    }
-
-    /** Tells whether the others took this place for lost. */
-    boolean isLost() throws IOException {
-        RowSet<Row> rows = pool.ask(STATE, Tuple.of(place));
-        return rows.size() == 1 && rows.iterator().next().getBoolean(1);
-    }
-
-    /** Enters pictures that were here before the folder was shared. */
-    void adopt(List<String> paths) throws IOException {
-        pool.ask(ADOPT, Tuple.of(array(paths), place));
-    }
-
-    void adopted() throws IOException {
-        pool.ask(ADOPTED, Tuple.of(place));
-    }
-
-    /** Returns which of these are not said to be here. */
-    List<String> strangers(List<String> paths) throws IOException {
-        return paths(pool.ask(STRANGERS, Tuple.of(array(paths), place)));
-    }
-
-    /** Returns names that were reserved here long ago and never kept. */
-    List<String> unkept() throws IOException {
-        return paths(pool.ask(UNKEPT, Tuple.of(place, (long) BATCH)));
-    }
-
-    /** Takes places for lost that were silent for too long, and returns their URLs; moves some of their pictures. */
-    List<String> lose(Duration lostAfter) throws IOException {
-        List<String> lost = new ArrayList<>();
-        pool.ask(LOSE, Tuple.of(lostAfter.toMillis() / 1000.0)).forEach(row -> lost.add(row.getString(1)));
-        while (pool.ask(MOVE, Tuple.of((long) BATCH)).rowCount() == BATCH
-                | pool.ask(UNCOPY, Tuple.of((long) BATCH)).rowCount() == BATCH) {
-            // the next ones
-        }
-        return lost;
-    }
-
-    private static List<String> paths(RowSet<Row> rows) {
+    static List<String> paths(RowSet<Row> rows) {
         List<String> paths = new ArrayList<>();
         rows.forEach(row -> paths.add(row.getString(0)));
         return paths;
     }
 
-    private static String[] array(Collection<String> paths) {
+    static String[] array(Collection<String> paths) {
         return paths.toArray(String[]::new);
     }
 

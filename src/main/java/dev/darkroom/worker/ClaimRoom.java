@@ -2,6 +2,7 @@ package dev.darkroom.worker;
 
 import dev.darkroom.worker.LaneRows.Place;
 import java.time.Duration;
+import java.util.function.IntSupplier;
 
 /**
  * Tells how many images a lane can begin now or in a moment. What is claimed earlier would only wait here, where no
@@ -13,32 +14,56 @@ final class ClaimRoom {
     private static final Duration SOON = Duration.ofMillis(300);
 
     private final int maxRows;
+    private final IntSupplier imagesPerCall;
     private final LaneRows rows;
     private final HeldTasks tasks;
     private final TurnClock turns;
 
-    /** @param maxRows images that share a model call at most */
-    ClaimRoom(int maxRows, LaneRows rows, HeldTasks tasks, TurnClock turns) {
+    /**
+     * @param maxRows images under way at most
+     * @param imagesPerCall images that share a model call at most
+     */
+    ClaimRoom(int maxRows, IntSupplier imagesPerCall, LaneRows rows, HeldTasks tasks, TurnClock turns) {
         this.maxRows = maxRows;
+        this.imagesPerCall = imagesPerCall;
         this.rows = rows;
         this.tasks = tasks;
         this.turns = turns;
     }
 
+    /** Returns how many images keep the device's calls full, this one and the next; zero or less if they are. */
+    int atOnce() {
+        return Math.min(maxRows, 2 * imagesPerCall.getAsInt()) - taken(Integer.MAX_VALUE);
+    }
+
     /** Returns how many images more there is room for; zero or less if none. */
-    int images() {
-        int waiting = 0;
+    int later() {
+        return maxRows - taken(imagesPerCall.getAsInt());
+    }
+
+    /** Returns how many images there is room for in front of others that were begun. */
+    int above() {
+        return later() + maxRows;
+    }
+
+    /** @param mostFurther how many images count of tasks that have one under way: these leave their room to others */
+    private int taken(int mostFurther) {
+        int first = 0;
+        int further = 0;
         for (RunningTask task : tasks.inOrder()) {
-            waiting += task.ending == null ? task.imagesToBegin() : 0;
+            int waiting = task.ending == null ? task.imagesToBegin() : 0;
+            int begins = waiting > 0 && !rows.holds(task) ? 1 : 0;
+            first += begins;
+            further += waiting - begins;
         }
-        return maxRows - rows.size() + freeSoon() - waiting;
+        return rows.size() - freeSoon() + first + Math.min(further, mostFurther);
     }
 
     private int freeSoon() {
         double turn = turns.usualNanos();
         int free = 0;
         for (Place place : rows.all()) {
-            int left = place.row().sampler().steps() - place.row().sampler().step();
+            int left = place.stepsLeft();
             free += left <= 1 || left * turn <= SOON.toNanos() ? 1 : 0;
         }
         return free;

@@ -49,6 +49,24 @@ final class HeldTasks {
         return tasks.get(task.id()) == task;
     }
 
+    /** Returns how many are not ending. */
+    int active() {
+        return (int) tasks.values().stream().filter(task -> task.ending == null).count();
+    }
+
+    /** Returns the lowest priority among those that are not ending, or null if there are none. */
+    @Nullable
+    Integer lowestPriority() {
+        Integer lowest = null;
+        for (RunningTask task : tasks.values()) {
+            int priority = task.claim.priority();
+            if (task.ending == null && (lowest == null || priority < lowest)) {
+                lowest = priority;
+            }
+        }
+        return lowest;
+    }
+
     /** The lease is to be prolonged from now on. */
     void hold(ClaimedTask claim) {
         attempts.put(claim.taskId(), claim.attempt());

@@ -2,11 +2,13 @@ package dev.darkroom.worker;
 
 import dev.darkroom.bus.EventHub;
 import dev.darkroom.diffusion.AdmScaling;
+import dev.darkroom.diffusion.CurveProbe;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
+import dev.darkroom.model.DeviceMemoryException;
 import dev.darkroom.model.Family;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
@@ -30,16 +32,22 @@ final class Lane {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
+    /** Of a call, for an image with its negative prompt. */
+    private static final int MODEL_ROWS = 2;
+
+    private static final int DECODING_ATTEMPTS = 3;
+
     private interface Work {
         void run() throws ModelException;
     }
 
     private final int maxRows;
     private final LaneRows rows;
+    private final LaneAdmission admission;
     private final TaskEnding ending;
     private final Consumer<RunningTask> loader;
     private final EventTeller teller;
-    private final StepTeller steps;
+    private final LaneSteps steps;
     private final SamplerMetrics meters;
     private final LaneLoad load;
     private final PromptLibrary library;
@@ -47,13 +55,19 @@ final class Lane {
     private final CancellableCall cancellable = new CancellableCall();
     private final StepLoops loops = new StepLoops();
 
+    /** What encodings and decodings took since the last step. */
+    private long otherNanos;
+
     /**
+     * @param maxRows images under way at once
      * @param loader brings a task's model, which {@link #modelArrived} then takes
      * @param library what prompts mean
      */
     Lane(
             int maxRows,
             LaneRows rows,
+            LaneForecast forecast,
+            DeviceCurves curves,
             TaskEnding ending,
             Consumer<RunningTask> loader,
             PromptLibrary library,
@@ -63,11 +77,20 @@ final class Lane {
             LaneLoad load) {
         this.maxRows = maxRows;
         this.rows = rows;
+        this.admission = new LaneAdmission(rows, forecast, maxRows, maxRows * MODEL_ROWS);
         this.ending = ending;
         this.loader = loader;
         this.teller = teller;
-        this.steps = new StepTeller(hub, teller);
         this.meters = meters;
+        this.steps = new LaneSteps(
+                rows,
+                forecast,
+                curves,
+                maxRows * MODEL_ROWS,
+                cancellable,
+                new StepTeller(hub, teller),
+                meters,
+                this::fail);
         this.load = load;
         this.library = library;
         this.pipeline = library.pipeline(LoraCatalogue.NONE);
@@ -83,33 +106,37 @@ final class Lane {
         if (cancellable.isClosed()) {
             return false;
         }
+        List<Place> contenders = rows.contenders();
+        if (!contenders.isEmpty() && otherNanos > steps.lastNanos()) {
+            // whoever is under way goes on between the others' texts and pictures
+            step(contenders);
+            return true;
+        }
         Place sampled = rows.sampled();
         if (sampled != null) {
             decode(sampled);
             return true;
         }
-        if (rows.size() < maxRows && admit(tasks)) {
+        RunningTask next = admission.next(tasks);
+        if (next != null) {
+            attempt(next, () -> advance(next));
             return true;
         }
-        if (rows.size() == 0) {
+        if (contenders.isEmpty()) {
             return false;
         }
-        step();
+        step(contenders);
         return true;
     }
 
-    /** Brings the first task that can use a free row nearer to sampling. */
-    private boolean admit(Collection<RunningTask> tasks) {
-        for (RunningTask task : List.copyOf(tasks)) {
-            if (task.ending != null || task.stage == RunningTask.Stage.WAITING_FOR_MODEL) {
-                continue;
-            }
-            if (task.stage != RunningTask.Stage.SAMPLING || task.hasNext()) {
-                attempt(task, () -> advance(task));
-                return true;
-            }
-        }
-        return false;
+    private void step(List<Place> contenders) {
+        otherNanos = 0;
+        steps.step(contenders);
+    }
+
+    /** Returns how many images a call holds at most, as far as the last one told. */
+    int imagesPerCall() {
+        return Math.min(maxRows, steps.imagesPerCall());
     }
 
     private void advance(RunningTask task) throws ModelException {
@@ -197,9 +224,13 @@ final class Lane {
     /** Makes a call that is no step. */
     private <T> T timed(RunningTask task, CancellableCall.Call<T> call) throws ModelException {
         long begun = System.nanoTime();
-        T result = cancellable.run(task.id(), task.ready().model(), call);
-        task.pace.other(System.nanoTime() - begun);
-        return result;
+        try {
+            return cancellable.run(task.id(), task.ready().model(), call);
+        } finally {
+            long took = System.nanoTime() - begun;
+            otherNanos += took;
+            task.pace.other(took);
+        }
     }
 
     private void encode(RunningTask task, TaskPrompts.Text text) throws ModelException {
@@ -275,49 +306,6 @@ final class Lane {
                 request.admScalerEnd() == null ? stock.end() : request.admScalerEnd());
     }
 
-    private void step() {
-        List<Place> together = rows.together();
-        Place first = together.get(0);
-        RunningTask.Setup setup = first.task().ready();
-        try {
-            call(setup, together);
-        } catch (CancellationException draining) {
-            LOG.debug("A step is left to the tasks' next attempt", draining);
-        } catch (ModelException | RuntimeException | Error failure) {
-            if (together.size() == 1) {
-                fail(first.task(), failure);
-                return;
-            }
-            // no row has moved; only the one that breaks the call is to suffer
-            for (Place alone : together) {
-                if (alone.task().ending == null) {
-                    attempt(alone.task(), () -> call(setup, List.of(alone)));
-                }
-            }
-        }
-    }
-
-    private void call(RunningTask.Setup setup, List<Place> together) throws ModelException {
-        int[] before = together.stream()
-                .mapToInt(place -> place.row().sampler().step())
-                .toArray();
-        long begun = System.nanoTime();
-        cancellable.runShared(setup.model(), model -> {
-            setup.loop().turn(together.stream().map(Place::row).toList());
-            return null;
-        });
-        long took = System.nanoTime() - begun;
-        meters.stepped(setup.model().traits().name(), together.size(), took);
-        for (int index = 0; index < before.length; index++) {
-            Place place = together.get(index);
-            int advanced = place.row().sampler().step() - before[index];
-            place.task().pace.stepped((double) took / before.length, advanced);
-            if (advanced > 0) {
-                steps.tell(place.task(), place.row());
-            }
-        }
-    }
-
     private void decode(Place place) {
         RunningTask task = place.task();
         Row row = place.row();
@@ -328,15 +316,32 @@ final class Lane {
                 "Saving image %d/%d to system ...".formatted(image + 1, task.images()),
                 image));
         attempt(task, () -> {
-            RgbImage picture =
-                    timed(task, model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()));
+            RgbImage picture;
+            try {
+                picture = timed(
+                        task, model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()));
+            } catch (DeviceMemoryException full) {
+                if (++place.memoryFailures >= DECODING_ATTEMPTS) {
+                    throw full;
+                }
+                LOG.warn("A picture of task {} is decoded later: {}", task.id(), full.getMessage());
+                return;
+            }
             load.learn(task);
             ending.save(task, image, picture);
+            rows.remove(place);
+            if (task.images() > 1) {
+                task.sampled.add(place);
+            }
         });
-        rows.remove(place);
-        if (task.images() > 1) {
-            task.sampled.add(place);
-        }
+    }
+
+    /** Measures a model while nothing else is to be done. */
+    void measure(LoadedModel model, CurveProbe probe) throws ModelException {
+        cancellable.runShared(model, ignored -> {
+            probe.turn();
+            return null;
+        });
     }
 
     /** Leaves out the lowest image that is not finished; tells whether there was one. */

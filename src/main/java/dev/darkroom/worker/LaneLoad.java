@@ -11,10 +11,12 @@ import dev.darkroom.task.Workload;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.IntSupplier;
 
 /**
  * Learns from a lane how long a model's steps take, and tells all nodes how long the lane's tasks will still take. A
@@ -27,19 +29,21 @@ final class LaneLoad {
     private static final long KEPT_APART_NANOS = 2_000_000_000;
 
     private final Vertx vertx;
-    private final int maxRows;
     private final LaneRows rows;
+    private final LaneForecast forecast;
+    private final IntSupplier imagesPerCall;
     private final UUID device = UUID.randomUUID();
     private final PaceBook paces = new PaceBook();
     private final Map<PaceBook.Key, Long> keptAt = new HashMap<>();
     private List<TaskId> told = List.of();
     private long toldAt = System.nanoTime() - APART_NANOS;
 
-    /** @param maxRows images that share the device */
-    LaneLoad(Vertx vertx, int maxRows, LaneRows rows) {
+    /** @param imagesPerCall images that share a call at most */
+    LaneLoad(Vertx vertx, LaneRows rows, LaneForecast forecast, IntSupplier imagesPerCall) {
         this.vertx = vertx;
-        this.maxRows = maxRows;
         this.rows = rows;
+        this.forecast = forecast;
+        this.imagesPerCall = imagesPerCall;
     }
 
     /** Reads what was learned before this start. */
@@ -78,8 +82,10 @@ final class LaneLoad {
         }
         told = ids;
         toldAt = now;
-        double[] left = active.stream().mapToDouble(this::millisLeft).toArray();
-        double[] ends = ends(left);
+        double[] left = active.stream()
+                .mapToDouble(task -> forecast.millisLeft(task, paces))
+                .toArray();
+        double[] ends = ends(active, left);
         List<TaskLeft> each = new ArrayList<>(left.length);
         double all = 0;
         for (int i = 0; i < left.length; i++) {
@@ -98,7 +104,7 @@ final class LaneLoad {
 
     /** Returns the milliseconds of the device that the task still needs as far as can be told, else 0. */
     double millisLeftOf(RunningTask task) {
-        double millis = millisLeft(task);
+        double millis = forecast.millisLeft(task, paces);
         if (!Double.isNaN(millis)) {
             return millis;
         }
@@ -107,55 +113,37 @@ final class LaneLoad {
             return 0;
         }
         int steps = task.imagesToBegin() * work.steps();
-        for (int left : rows.stepsLeft(task)) {
-            steps += left;
+        for (LaneRows.Place place : rows.of(task)) {
+            steps += place.stepsLeft();
         }
         return steps * task.pace.stepMillis();
     }
 
-    /** Returns the milliseconds of the device that the task still needs, or NaN if nothing like it was measured. */
-    private double millisLeft(RunningTask task) {
-        Workload work = task.work();
-        PaceBook.Pace pace = work == null ? null : paces.expect(task.claim.model(), work);
-        if (work == null || pace == null) {
-            return Double.NaN;
-        }
-        double millis = task.imagesToBegin() * (work.steps() * pace.stepMillis() + pace.imageMillis());
-        for (int steps : rows.stepsLeft(task)) {
-            millis += steps * pace.stepMillis() + pace.imageMillis();
-        }
-        return millis;
-    }
-
-    /** Returns when each is done if they share the device in their order, {@code maxRows} at a time. */
-    private double[] ends(double[] left) {
+    /**
+     * Returns when each is done. Those who need least go on together, as many as one call holds; the others wait.
+     *
+     * @param left milliseconds that each needs alone, NaN for unknown
+     */
+    private double[] ends(List<RunningTask> tasks, double[] left) {
         double[] needs = new double[left.length];
         double[] ends = new double[left.length];
+        List<Integer> order = new ArrayList<>();
         for (int i = 0; i < left.length; i++) {
             needs[i] = Double.isNaN(left[i]) ? 0 : left[i];
+            order.add(i);
         }
-        boolean[] done = new boolean[left.length];
+        order.sort(Comparator.<Integer>comparingInt(i -> -tasks.get(i).claim.priority())
+                .thenComparingDouble(i -> needs[i]));
         double time = 0;
-        for (int ended = 0; ended < left.length; ended++) {
-            int sharing = 0;
-            int next = -1;
-            for (int i = 0; i < left.length && sharing < maxRows; i++) {
-                if (!done[i]) {
-                    sharing++;
-                    next = next < 0 || needs[i] < needs[next] ? i : next;
-                }
+        while (!order.isEmpty()) {
+            List<Integer> sharing = order.subList(0, Math.min(order.size(), imagesPerCall.getAsInt()));
+            double least = sharing.stream().mapToDouble(i -> needs[i]).min().orElse(0);
+            time += least / forecast.speed(tasks.get(sharing.get(0)), sharing.size());
+            for (int i : sharing) {
+                needs[i] -= least;
+                ends[i] = time;
             }
-            double least = needs[next];
-            time += least * sharing;
-            int seen = 0;
-            for (int i = 0; i < left.length && seen < sharing; i++) {
-                if (!done[i]) {
-                    needs[i] -= least;
-                    seen++;
-                }
-            }
-            done[next] = true;
-            ends[next] = time;
+            sharing.removeIf(i -> needs[i] <= 0);
         }
         return ends;
     }

@@ -1,6 +1,9 @@
 package dev.darkroom.worker;
 
+import dev.darkroom.diffusion.BatchKey;
+import dev.darkroom.diffusion.Contender;
 import dev.darkroom.diffusion.Row;
+import dev.darkroom.diffusion.StepLoop;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -9,10 +12,85 @@ import org.jspecify.annotations.Nullable;
 /** The images that a lane samples now. Belongs to the lane. */
 final class LaneRows {
 
+    /** Of one loop, with one shape: such rows can share a model call. */
+    private record Company(StepLoop loop, BatchKey key) {}
+
     /** An image of a task. */
-    record Place(RunningTask task, Row row) {}
+    static final class Place implements Contender {
+
+        private final RunningTask task;
+        private final Row row;
+        private final Company company;
+
+        /** When its texts were encoded and its first latent was drawn. */
+        final long readySince = System.nanoTime();
+
+        /** How long calls took that others had without it. */
+        long waitedNanos;
+
+        /** Model calls made for it. */
+        int calls;
+
+        /** Steps that an earlier attempt had made. */
+        private final int stepsBrought;
+
+        /** Steps before the call in flight. */
+        int stepBefore;
+
+        /** Calls for it alone that did not fit the memory. */
+        int memoryFailures;
+
+        /** See {@link #urgency()}. */
+        double urgency;
+
+        private Place(RunningTask task, Row row) {
+            this.task = task;
+            this.row = row;
+            this.company = new Company(task.ready().loop(), row.batchKey());
+            this.stepsBrought = row.sampler().step();
+        }
+
+        RunningTask task() {
+            return task;
+        }
+
+        Row row() {
+            return row;
+        }
+
+        int stepsLeft() {
+            return row.sampler().steps() - row.sampler().step();
+        }
+
+        /** Returns the model calls that it still takes, as far as its sampler's steps so far tell. */
+        double callsLeft() {
+            int made = row.sampler().step() - stepsBrought;
+            return made == 0 ? stepsLeft() : stepsLeft() * (double) calls / made;
+        }
+
+        @Override
+        public Object company() {
+            return company;
+        }
+
+        @Override
+        public int modelRows() {
+            return row.modelRows();
+        }
+
+        @Override
+        public int priority() {
+            return task.claim.priority();
+        }
+
+        @Override
+        public double urgency() {
+            return urgency;
+        }
+    }
 
     private final List<Place> places = new ArrayList<>();
+    private final List<Place> contenders = new ArrayList<>();
 
     int size() {
         return places.size();
@@ -31,25 +109,37 @@ final class LaneRows {
         places.remove(place);
     }
 
-    /** Returns an image that has all its steps, or null. */
+    /** Returns the image of the highest priority that has all its steps, or null. */
     @Nullable
     Place sampled() {
+        Place first = null;
         for (Place place : places) {
-            if (place.row().sampler().done()) {
-                return place;
+            if (place.row().sampler().done() && (first == null || place.priority() > first.priority())) {
+                first = place;
             }
         }
-        return null;
+        return first;
     }
 
-    /** Returns the oldest image and those that can share its next model call. */
-    List<Place> together() {
-        Place first = places.get(0);
-        return places.stream()
-                .filter(place ->
-                        place.task().ready().loop() == first.task().ready().loop()
-                                && place.row().batchKey().equals(first.row().batchKey()))
-                .toList();
+    /** Returns the images that need another model call, in a list for the caller to sort; the next call changes it. */
+    List<Place> contenders() {
+        contenders.clear();
+        for (Place place : places) {
+            if (!place.row().sampler().done()) {
+                contenders.add(place);
+            }
+        }
+        return contenders;
+    }
+
+    /** Tells whether an image has a lower priority. */
+    boolean hasBelow(int priority) {
+        for (Place place : places) {
+            if (place.priority() < priority) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Drops the task's lowest image; returns whether there was one. */
@@ -77,15 +167,33 @@ final class LaneRows {
 
     /** Tells whether an image of the task is being sampled. */
     boolean holds(RunningTask task) {
-        return places.stream().anyMatch(place -> place.task() == task);
+        return count(task) > 0;
     }
 
-    /** Returns for each of the task's images the steps that it still takes. */
-    int[] stepsLeft(RunningTask task) {
-        return places.stream()
-                .filter(place -> place.task() == task)
-                .mapToInt(place ->
-                        place.row().sampler().steps() - place.row().sampler().step())
-                .toArray();
+    /** Returns how many images of the task there are. */
+    int count(RunningTask task) {
+        int count = 0;
+        for (Place place : places) {
+            if (place.task() == task) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** Returns one of the task's images, or null. */
+    @Nullable
+    Place first(RunningTask task) {
+        for (Place place : places) {
+            if (place.task() == task) {
+                return place;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the task's images. */
+    List<Place> of(RunningTask task) {
+        return places.stream().filter(place -> place.task() == task).toList();
     }
 }

@@ -100,6 +100,8 @@ final class RunningTask {
 
     final TaskPace pace = new TaskPace();
 
+    final TaskRecording recording = new TaskRecording();
+
     @Nullable
     TaskState ending;
 
@@ -117,6 +119,7 @@ final class RunningTask {
         this.claim = claim;
         this.earlier = new EarlierImages(claim.taskId());
         this.request = request;
+        recording.begin();
     }
 
     TaskId id() {

@@ -44,6 +44,7 @@ public final class SamplerVerticle extends VerticleBase {
     private final OutputStore outputs;
     private final PictureLog log;
     private final MeterRegistry metrics;
+    private final @Nullable CurveFolder measurements;
     private final Drain drain = new Drain();
     private final TurnClock turns = new TurnClock();
     private @Nullable EventTeller teller;
@@ -54,18 +55,15 @@ public final class SamplerVerticle extends VerticleBase {
     private @Nullable TaskEnding ending;
     private @Nullable Lane lane;
     private @Nullable LaneLoad load;
+    private @Nullable DeviceCurves curves;
+    private @Nullable CurveMeasuring measuring;
     private @Nullable TimeLimits limits;
     private @Nullable SamplerMetrics meters;
     private @Nullable Runnable endControl;
     private @Nullable MessageConsumer<TaskNotice> notices;
     private boolean turning;
 
-    /**
-     * @param shelf shared with the {@link ModelVerticle}
-     * @param library what prompts, styles and presets mean
-     * @param hub started
-     * @param log hears of every saved picture
-     */
+    /** Makes one that keeps nothing of what it measures. */
     public SamplerVerticle(
             SamplerConfig config,
             ModelShelf shelf,
@@ -74,6 +72,25 @@ public final class SamplerVerticle extends VerticleBase {
             OutputStore outputs,
             PictureLog log,
             MeterRegistry metrics) {
+        this(config, shelf, library, hub, outputs, log, metrics, null);
+    }
+
+    /**
+     * @param shelf shared with the {@link ModelVerticle}
+     * @param library what prompts, styles and presets mean
+     * @param hub started
+     * @param log hears of every saved picture
+     * @param measurements where measured latencies are kept, or null
+     */
+    public SamplerVerticle(
+            SamplerConfig config,
+            ModelShelf shelf,
+            PromptLibrary library,
+            NodeEventHub hub,
+            OutputStore outputs,
+            PictureLog log,
+            MeterRegistry metrics,
+            @Nullable CurveFolder measurements) {
         this.config = config;
         this.shelf = shelf;
         this.hub = hub;
@@ -82,6 +99,7 @@ public final class SamplerVerticle extends VerticleBase {
         this.outputs = outputs;
         this.log = log;
         this.metrics = metrics;
+        this.measurements = measurements;
     }
 
     /** Returns a worker context with a thread of its own, on which a turn may take long. */
@@ -103,13 +121,16 @@ public final class SamplerVerticle extends VerticleBase {
         new LeftoverPictures(vertx, saver).settle();
         tasks = new HeldTasks(rows, saver);
         meters = new SamplerMetrics(metrics, tasks.attempts());
-        load = new LaneLoad(vertx, config.maxRows(), rows);
+        DeviceCurves known = new DeviceCurves(vertx, measurements);
+        curves = known;
+        LaneForecast forecast = new LaneForecast(rows, known);
+        load = new LaneLoad(vertx, rows, forecast, this::imagesPerCall);
         TaskCheckpoints kept = new TaskCheckpoints(vertx, context, config, rows, load);
         checkpoints = kept;
         claims = new TaskClaims(
                 vertx,
                 config.lease(),
-                new ClaimRoom(config.maxRows(), rows, tasks, turns),
+                new ClaimRoom(config.maxRows(), this::imagesPerCall, rows, tasks, turns),
                 hub,
                 shelf,
                 requests,
@@ -123,9 +144,15 @@ public final class SamplerVerticle extends VerticleBase {
         ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
         load.recall();
         limits = new TimeLimits(vertx);
-        lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters, load);
+        lane = new Lane(
+                config.maxRows(), rows, forecast, known, ending, this::load, library, hub, teller, meters, load);
+        measuring = new CurveMeasuring(context, shelf, lane, known, config, this::wake);
         endControl = hub.onControl(this::control);
-        vertx.setPeriodic(POLL_MILLIS, ignored -> claims.look());
+        vertx.setPeriodic(POLL_MILLIS, ignored -> {
+            claims.look();
+            known.save();
+            wake();
+        });
         vertx.setPeriodic(LOAD_MILLIS, ignored -> load.tell(tasks.inOrder()));
         return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.look()));
     }
@@ -181,7 +208,11 @@ public final class SamplerVerticle extends VerticleBase {
             if (load != null) {
                 load.leave();
             }
-            return saver == null ? Future.succeededFuture() : saver.close();
+            if (measuring != null) {
+                measuring.pause();
+            }
+            return (curves == null ? Future.succeededFuture() : curves.save())
+                    .eventually(() -> saver == null ? Future.succeededFuture() : saver.close());
         });
     }
 
@@ -210,11 +241,11 @@ public final class SamplerVerticle extends VerticleBase {
             return;
         }
         turns.begin();
-        boolean worked;
+        boolean worked = false;
         try {
-            worked = lane.turn(tasks.inOrder());
+            worked = lane.turn(tasks.inOrder()) || measuring.turn(tasks.active() == 0);
         } finally {
-            turns.end();
+            turns.end(worked);
         }
         load.tell(tasks.inOrder());
         checkpoints.look(tasks.inOrder());
@@ -222,6 +253,10 @@ public final class SamplerVerticle extends VerticleBase {
         if (worked) {
             wake();
         }
+    }
+
+    private int imagesPerCall() {
+        return lane == null ? 1 : lane.imagesPerCall();
     }
 
     private void load(RunningTask task) {

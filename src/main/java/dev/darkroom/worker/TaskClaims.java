@@ -14,13 +14,21 @@ import dev.darkroom.task.TaskState;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Claims tasks for a lane: as many as have room in it now or in a moment. Belongs to the lane. */
+/**
+ * Claims tasks for a lane: at once as many as keep its device full, a moment later, when an idle node would have taken
+ * them, as many as have room in it, and beyond that what has a higher priority than a task that it holds. Belongs to the
+ * lane.
+ */
 final class TaskClaims {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskClaims.class);
+
+    /** An idle node has claimed a task after this time. */
+    private static final long LATER_MILLIS = 100;
 
     private final Vertx vertx;
     private final Duration lease;
@@ -37,6 +45,8 @@ final class TaskClaims {
     private boolean claiming;
     private boolean lookAgain;
     private boolean queueEmpty;
+    private boolean nothingAbove;
+    private boolean looksLater;
 
     /**
      * @param lease how long this node may be silent about a task
@@ -72,22 +82,53 @@ final class TaskClaims {
     /** Tasks may wait that no claim has met: claims what there is room for. */
     void look() {
         queueEmpty = false;
+        nothingAbove = false;
         lookAgain = true;
         claim();
     }
 
     /** Claims what there is room for, unless the last claim has emptied the queue or is still in flight. */
     void claim() {
-        int free = room.images();
+        if (drain.begun() || claiming || queueEmpty) {
+            return;
+        }
+        int free = room.atOnce();
+        if (free > 0) {
+            claim(free, null);
+        } else if (!looksLater && (room.later() > 0 || !nothingAbove)) {
+            looksLater = true;
+            vertx.setTimer(LATER_MILLIS, passed -> {
+                looksLater = false;
+                claimMore();
+            });
+        }
+    }
+
+    /** Claims what nobody else has taken meanwhile. */
+    private void claimMore() {
+        if (drain.begun() || claiming || queueEmpty) {
+            return;
+        }
+        int free = room.later();
+        Integer lowest = tasks.lowestPriority();
+        if (free > 0) {
+            claim(free, null);
+        } else if (!nothingAbove && lowest != null && room.above() > 0) {
+            claim(room.above(), lowest);
+        }
+    }
+
+    /** @param above only tasks of a higher priority, or null for any */
+    private void claim(int free, @Nullable Integer above) {
         List<String> models = shelf.names();
-        if (drain.begun() || claiming || queueEmpty || free <= 0 || models.isEmpty()) {
+        if (models.isEmpty()) {
             return;
         }
         claiming = true;
         lookAgain = false;
         drain.enter();
         vertx.eventBus()
-                .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, free, lease))
+                .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, free, lease, above))
                 .onComplete(reply -> {
                     claiming = false;
                     if (reply.succeeded()) {
@@ -95,7 +136,9 @@ final class TaskClaims {
                         for (ClaimedTask task : reply.result().body().tasks()) {
                             images += accept(task);
                         }
-                        queueEmpty = images < free && !lookAgain;
+                        boolean last = images < free && !lookAgain;
+                        nothingAbove = last;
+                        queueEmpty = last && above == null;
                         wake.run();
                     } else {
                         // the next look asks again

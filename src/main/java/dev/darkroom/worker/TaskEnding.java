@@ -152,6 +152,7 @@ final class TaskEnding {
         task.completing = true;
         task.endWatch.run();
         task.leaveModel();
+        task.recording.ended(task);
         drain.enter();
         completion.complete(task).onComplete(taken -> {
             if (taken.succeeded()) {

@@ -10,7 +10,7 @@ final class TaskPace {
     /**
      * A model call of the step loop has ended.
      *
-     * @param nanos the task's share of it
+     * @param nanos the task's share of it, by its rows of the call
      * @param advanced steps that were completed by it
      */
     void stepped(double nanos, int advanced) {

@@ -19,8 +19,12 @@ final class TurnClock {
         begun = System.nanoTime();
     }
 
-    synchronized void end() {
+    /** @param worked whether there was something to do */
+    synchronized void end(boolean worked) {
         running = false;
+        if (!worked) {
+            return;
+        }
         double took = System.nanoTime() - begun;
         usual = usual == 0 ? took : usual + NEWEST * (took - usual);
     }

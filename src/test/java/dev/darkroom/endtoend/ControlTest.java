@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Stop, skip, and clients that leave, on a model whose steps take 20 ms. */
+/** Stop, skip, and clients that leave, on a model whose steps take 20 ms, one image at a time. */
 @ExtendWith(BlockedThreadWatch.class)
 final class ControlTest {
 
@@ -39,7 +39,7 @@ final class ControlTest {
     static void start() throws Exception {
         TinyPipeline.write(home.resolve("models"), "null");
         MODEL.beforeCall = CALLS::incrementAndGet;
-        server = RunningServer.start(home, Map.of("http.abandon-after", "1 s"), MODEL);
+        server = RunningServer.start(home, Map.of("http.abandon-after", "1 s", "sampler.max-rows", "1"), MODEL);
         client = server.client;
     }
 

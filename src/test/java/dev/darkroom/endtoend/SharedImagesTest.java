@@ -6,8 +6,11 @@ import dev.darkroom.model.TinyPipeline;
 import dev.darkroom.output.BucketServer;
 import dev.darkroom.store.EmbeddedDatabase;
 import dev.darkroom.testing.NullModel;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -212,6 +215,45 @@ class SharedImagesTest {
                             .statusCode())
                     .isEqualTo(401);
         }
+    }
+
+    @Test
+    void aSingleNodeNeitherAsksNorWritesAnythingAboutImages(PgConnectOptions database) throws Exception {
+        RunningServer alone =
+                start("first", database, Map.of("cluster.share-images", "false", "sampler.enabled", "true"));
+        String task = alone.client.queue(CAT.copy());
+        String image = URI.create(url(alone.client.ended(task))).getRawPath();
+        assertThat(get(alone, image).statusCode()).isEqualTo(200);
+        assertThat(get(alone, "/outputs/2026-11-21/none.png").statusCode()).isEqualTo(404);
+        Vertx vertx = Vertx.vertx();
+        try {
+            Pool pool = Pool.pool(vertx, database, new PoolOptions().setMaxSize(1));
+            // who asks about images does so over connections of this name, and whoever writes of them has a row
+            assertThat(number(
+                            pool,
+                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                    + " AND application_name = 'darkroom pictures'"))
+                    .isZero();
+            assertThat(number(
+                            pool,
+                            "SELECT count(*) FROM picture AS p WHERE p.path = '%s'"
+                                    .formatted(image.substring("/outputs/".length()))))
+                    .isZero();
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
+        }
+        assertThat(alone.outputs().resolve(".place")).doesNotExist();
+    }
+
+    private static long number(Pool pool, String sql) throws Exception {
+        return pool.query(sql)
+                .execute()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(1, TimeUnit.MINUTES)
+                .iterator()
+                .next()
+                .getLong(0);
     }
 
     private int imagesPort;

@@ -12,12 +12,12 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /** The tiny pipelines that {@code src/test/golden/families.py} made, with what the reference pipelines make of them. */
-final class FamilyArchive {
+public final class FamilyArchive {
 
     private FamilyArchive() {}
 
     /** Writes the folders below {@code models} and returns their names in order. */
-    static List<String> unpack(Path models) throws IOException {
+    public static List<String> unpack(Path models) throws IOException {
         try (InputStream resource =
                         Objects.requireNonNull(FamilyArchive.class.getResourceAsStream("/families.tar.xz"));
                 TarArchiveInputStream tar = new TarArchiveInputStream(new XZInputStream(resource))) {

@@ -3,6 +3,8 @@ package dev.darkroom.testing;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.Denoiser;
+import dev.darkroom.model.DenoiserBatch;
+import dev.darkroom.model.DeviceMemoryException;
 import dev.darkroom.model.Family;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelDefaults;
@@ -17,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** A model that computes next to nothing: it predicts no noise, after a delay. For tests and benchmarks. */
 public final class NullModel implements LoadedModel {
@@ -35,6 +38,12 @@ public final class NullModel implements LoadedModel {
 
     /** Called at the begin of each denoiser call, on the lane. */
     public volatile Runnable beforeCall = () -> {};
+
+    /** Called at the begin of each denoiser call with what it is asked, on the lane. */
+    public volatile Consumer<DenoiserBatch> onCall = batch -> {};
+
+    /** A denoiser call of more rows does not fit the memory. */
+    public volatile int memoryRows = Integer.MAX_VALUE;
 
     /** Called at the begin of each decoding, on the lane. */
     public volatile Runnable beforeDecode = () -> {};
@@ -64,6 +73,10 @@ public final class NullModel implements LoadedModel {
     public Denoiser denoiser() {
         return batch -> {
             beforeCall.run();
+            onCall.accept(batch);
+            if (batch.rows() > memoryRows) {
+                throw new DeviceMemoryException("the device's memory is full");
+            }
             long until = System.nanoTime() + delayNanos;
             while (System.nanoTime() < until) {
                 LockSupport.parkNanos(until - System.nanoTime());

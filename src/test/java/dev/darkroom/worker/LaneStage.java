@@ -20,6 +20,7 @@ import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.testing.NullModel;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -41,11 +42,16 @@ final class LaneStage {
 
     final NullModel model = new NullModel("null", 64, 4, 1);
     final MemoryPictures pictures = new MemoryPictures();
+    final MeterRegistry metrics = new SimpleMeterRegistry();
     final Vertx vertx = Vertx.vertx();
     final MemoryStore store;
     final NodeEventHub hub;
     private final ModelShelf shelf;
     private String deployment;
+
+    /** Where measured latencies are kept, or null. */
+    @Nullable
+    CurveFolder measurements;
 
     /** Of the samplers that are deployed from now on. */
     SamplerConfig config;
@@ -55,7 +61,12 @@ final class LaneStage {
 
     /** Makes one whose models folder holds "null", which is {@link #model}, and "broken", which can't be loaded. */
     LaneStage() throws Exception {
-        this(LaneStage::folders, null, new MemoryBudget(1L << 30, new HostMemory()), 1);
+        this(1);
+    }
+
+    /** @param maxRows images under way at once */
+    LaneStage(int maxRows) throws Exception {
+        this(LaneStage::folders, null, new MemoryBudget(1L << 30, new HostMemory()), maxRows);
     }
 
     /** @param loader null for that of {@link #model} */
@@ -100,7 +111,8 @@ final class LaneStage {
                                 hub,
                                 pictures,
                                 PictureLog.NONE,
-                                new SimpleMeterRegistry()),
+                                metrics,
+                                measurements),
                         SamplerVerticle.options())
                 .await(10, TimeUnit.SECONDS);
     }

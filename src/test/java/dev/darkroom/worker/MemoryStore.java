@@ -12,6 +12,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +54,12 @@ final class MemoryStore {
                 .completion();
     }
 
-    synchronized void add(TaskId id, String model, String json) {
-        StoreMessage.ClaimedTask task = new StoreMessage.ClaimedTask(1, id, "", 0, 0, model, json);
+    void add(TaskId id, String model, String json) {
+        add(id, model, json, 0);
+    }
+
+    synchronized void add(TaskId id, String model, String json, int priority) {
+        StoreMessage.ClaimedTask task = new StoreMessage.ClaimedTask(1, id, "", 0, priority, model, json);
         pending.put(id, task);
         all.put(id, task);
         vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
@@ -102,12 +107,22 @@ final class MemoryStore {
         if (body instanceof StoreMessage.Claim claim) {
             claims.incrementAndGet();
             List<StoreMessage.ClaimedTask> claimed = new ArrayList<>();
+            List<StoreMessage.ClaimedTask> queue = new ArrayList<>(pending.values());
+            queue.sort(Comparator.comparingInt(task -> -task.priority()));
             int images = 0;
-            for (StoreMessage.ClaimedTask task : List.copyOf(pending.values())) {
-                if (images < claim.images() && claim.models().contains(task.model())) {
+            for (StoreMessage.ClaimedTask task : queue) {
+                if (images < claim.images()
+                        && claim.models().contains(task.model())
+                        && (claim.above() == null || task.priority() > claim.above())) {
                     images += new JsonObject(task.requestJson()).getInteger("image_number", 1);
                     StoreMessage.ClaimedTask taken = new StoreMessage.ClaimedTask(
-                            1, task.taskId(), "", task.attempt() + 1, 0, task.model(), task.requestJson());
+                            1,
+                            task.taskId(),
+                            "",
+                            task.attempt() + 1,
+                            task.priority(),
+                            task.model(),
+                            task.requestJson());
                     pending.remove(task.taskId());
                     all.put(task.taskId(), taken);
                     running.put(task.taskId(), taken.attempt());

@@ -97,7 +97,7 @@ final class ResumeTest {
     @Test
     void longTasksAreKeptWhileTheyRunAndShortOnesAreNot() throws Exception {
         stage.undeploy();
-        stage.config = new SamplerConfig(true, 1, Duration.ofSeconds(3), Duration.ofMillis(1), Duration.ZERO);
+        stage.config = keeping(Duration.ZERO);
         stage.deploy();
         TaskId kept = submit("dpmpp_2m", 1);
         completion();
@@ -107,11 +107,15 @@ final class ResumeTest {
                 .isEqualTo(stage.model.traits().weightsHash());
 
         stage.undeploy();
-        stage.config = new SamplerConfig(true, 1, Duration.ofSeconds(3), Duration.ofMillis(1), Duration.ofHours(1));
+        stage.config = keeping(Duration.ofHours(1));
         stage.deploy();
         TaskId brief = submit("dpmpp_2m", 1);
         completion();
         assertThat(stage.store.checkpoints).doesNotContainKey(brief);
+    }
+
+    private static SamplerConfig keeping(Duration beyond) {
+        return new SamplerConfig(true, 1, Duration.ofSeconds(3), Duration.ofMillis(1), beyond, Duration.ZERO, "");
     }
 
     private TaskId submit(String sampler, int images) {

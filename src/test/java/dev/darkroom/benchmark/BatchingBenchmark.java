@@ -1,0 +1,281 @@
+package dev.darkroom.benchmark;
+
+import com.sun.management.ThreadMXBean;
+import dev.darkroom.diffusion.BatchKey;
+import dev.darkroom.diffusion.CurveProbe;
+import dev.darkroom.diffusion.LatencyCurve;
+import dev.darkroom.diffusion.Row;
+import dev.darkroom.diffusion.StepLoop;
+import dev.darkroom.diffusion.StepPlanner;
+import dev.darkroom.model.Conditioning;
+import dev.darkroom.model.DeviceConfig;
+import dev.darkroom.model.FamilyArchive;
+import dev.darkroom.model.LoadedModel;
+import dev.darkroom.model.ModelCatalogue;
+import dev.darkroom.model.ModelException;
+import dev.darkroom.model.ModelFolder;
+import dev.darkroom.model.OnnxModelLoader;
+import dev.darkroom.settings.Settings;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Plays the same arrival traces against three ways to use a device: one picture at a time, a batch of waiting requests that
+ * runs to its end before the next is begun (which a server can do only with requests of equal settings; here even mixed
+ * ones share it), and step-level batching. Tasks have one picture, 4 to 50 steps, seven samplers, guidance with a negative
+ * prompt. Closed loop: so many clients, each of which sends its next task when the last is done. Open loop: Poisson
+ * arrivals at a share of what one picture at a time can do.
+ *
+ * <p>Devices: {@code curve}, a session that takes the measured time of an H200 at 512 x 512 (sglang's pull request 22183),
+ * a twentieth of it; {@code model}, the first model of the folder {@code models}; {@code sdxl}, a tiny SDXL.
+ *
+ * <p>"Join" is the number of calls that passed a task over though the call had room, at p99; "host" the time outside the
+ * model's calls while there was work; "of best" the rows per second in the model's share of the best that its curve allows.
+ */
+public final class BatchingBenchmark {
+
+    private static final double SCALE = 1 / 20.0;
+    private static final double[][] H200 = {{1, 167}, {2, 183}, {3, 186}, {4, 240}, {8, 425}, {16, 832}};
+    private static final int MOST_ROWS = 32;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private enum Way {
+        ONE_AT_A_TIME,
+        BATCH_PER_REQUEST,
+        STEP_LEVEL
+    }
+
+    private final LoadedModel model;
+    private final LatencyCurve curve;
+    private final Conditioning positive;
+    private final Conditioning negative;
+    private final StepLoop loop;
+    private long modelNanos;
+    private long busyNanos;
+    private long rowsDone;
+    private long callsMade;
+    private long allocated;
+
+    private BatchingBenchmark(LoadedModel model, LatencyCurve curve) throws ModelException {
+        this.model = model;
+        this.curve = curve;
+        positive = model.encode("a cat on the moon", 1);
+        negative = model.encodeNegative("", 1);
+        loop = new StepLoop(model);
+    }
+
+    /** @param args the device, {@code curve} by default, and tasks of a trace */
+    public static void main(String[] args) throws Exception {
+        String device = args.length == 0 ? "curve" : args[0];
+        int tasks = args.length < 2 ? 64 : Integer.parseInt(args[1]);
+        if (device.equals("curve")) {
+            LatencyCurve known = h200();
+            new BatchingBenchmark(new CurveModel(known), known).run(tasks);
+            return;
+        }
+        Path models = Path.of("models");
+        String name = "";
+        if (device.equals("sdxl")) {
+            models = Files.createTempDirectory("darkroom-families");
+            FamilyArchive.unpack(models);
+            name = "sdxl";
+        }
+        OnnxModelLoader loader = new OnnxModelLoader(DeviceConfig.from(new Settings(Map.of("sampler.device", "cpu"))));
+        String wanted = name;
+        ModelFolder folder = new ModelCatalogue(models)
+                .scan().stream()
+                        .filter(found -> found.name().startsWith(wanted))
+                        .findFirst()
+                        .orElseThrow();
+        try (LoadedModel model = loader.load(folder)) {
+            new BatchingBenchmark(model, measured(model)).run(tasks);
+        }
+    }
+
+    private static LatencyCurve h200() {
+        LatencyCurve known = new LatencyCurve();
+        for (double[] point : H200) {
+            known.put(List.of(new LatencyCurve.Point((int) point[0], point[1] * SCALE, 1_000)));
+        }
+        for (int size : new int[] {6, 12}) {
+            known.put(List.of(new LatencyCurve.Point(size, known.millis(size), 1_000)));
+        }
+        return known;
+    }
+
+    private static LatencyCurve measured(LoadedModel model) throws ModelException {
+        Conditioning text = model.encode("", 1);
+        int side = model.traits().nativeSize() / model.traits().latentScale();
+        LatencyCurve known = new LatencyCurve();
+        CurveProbe probe = new CurveProbe(
+                model, new BatchKey(side, side, text.tokens()), text, known, MOST_ROWS, 5, 60_000_000_000L);
+        while (!probe.done()) {
+            probe.turn();
+        }
+        known.points()
+                .forEach(point -> System.out.printf(
+                        "%2d rows %8.2f ms, %7.1f rows/s%n",
+                        point.rows(), point.millis(), 1000 * point.rows() / point.millis()));
+        return known;
+    }
+
+    private void run(int tasks) throws ModelException {
+        System.out.printf(
+                "%-14s %-18s %7s %8s %8s %8s %8s %8s %5s %6s %8s%n",
+                "trace", "way", "img/s", "mean ms", "p50", "p95", "p99", "short", "join", "host %", "of best");
+        double seconds = play(0, 1, closed(8, 1), Way.ONE_AT_A_TIME, false);
+        for (int clients : new int[] {1, 4, 16, 64}) {
+            for (Way way : Way.values()) {
+                play(clients, tasks, closed(Math.max(tasks, 2 * clients), 7), way, true);
+            }
+        }
+        for (double load : new double[] {0.5, 0.8, 0.95}) {
+            for (Way way : Way.values()) {
+                play(0, tasks, open(tasks, seconds * 1000 / load, 11), way, true);
+            }
+        }
+        System.out.printf("%d bytes of garbage a call in the last run%n", allocated / Math.max(1, callsMade));
+    }
+
+    private static List<TraceTask> closed(int tasks, long seed) {
+        Random random = new Random(seed);
+        List<TraceTask> trace = new ArrayList<>();
+        for (int i = 0; i < tasks; i++) {
+            trace.add(new TraceTask(0, random));
+        }
+        return trace;
+    }
+
+    private static List<TraceTask> open(int tasks, double apartMillis, long seed) {
+        Random random = new Random(seed);
+        List<TraceTask> trace = new ArrayList<>();
+        double time = 0;
+        for (int i = 0; i < tasks; i++) {
+            time -= apartMillis * Math.log(1 - random.nextDouble());
+            trace.add(new TraceTask(time, random));
+        }
+        return trace;
+    }
+
+    /** Plays one trace; returns the seconds of a picture. */
+    private double play(int clients, int tasks, List<TraceTask> trace, Way way, boolean tell) throws ModelException {
+        modelNanos = 0;
+        busyNanos = 0;
+        rowsDone = 0;
+        callsMade = 0;
+        allocated = 0;
+        List<TraceTask> coming = new ArrayList<>(trace);
+        List<TraceTask> present = new ArrayList<>();
+        List<TraceTask> batch = new ArrayList<>();
+        StepPlanner planner = new StepPlanner(MOST_ROWS);
+        long begun = System.nanoTime();
+        while (!coming.isEmpty() || !present.isEmpty()) {
+            arrive(coming, present, clients, begun);
+            if (present.isEmpty()) {
+                LockSupport.parkNanos(200_000);
+                continue;
+            }
+            long turn = System.nanoTime();
+            long bytes = THREADS.getCurrentThreadAllocatedBytes();
+            List<TraceTask> members = present;
+            int size = 0;
+            if (way == Way.STEP_LEVEL) {
+                StepPlanner.Plan<TraceTask> plan = planner.plan(present, task -> task.curve, turn);
+                members = plan.members();
+                size = plan.size();
+            } else {
+                batch.removeIf(task -> task.row().sampler().done());
+                if (batch.isEmpty()) {
+                    int most = way == Way.ONE_AT_A_TIME ? 1 : Math.max(1, curve.cap(2, MOST_ROWS, turn) / 2);
+                    present.sort(Comparator.comparingLong(task -> task.arrived));
+                    batch.addAll(present.subList(0, Math.min(most, present.size())));
+                }
+                members = batch;
+            }
+            call(present, members, size, turn);
+            allocated += THREADS.getCurrentThreadAllocatedBytes() - bytes;
+            present.removeIf(task -> task.row().sampler().done());
+            busyNanos += System.nanoTime() - turn;
+        }
+        double wall = (System.nanoTime() - begun) / 1e9;
+        if (tell) {
+            String name = clients > 0 ? clients + " clients" : "open " + Math.round(trace.size() / wall * 10) / 10.0;
+            tell(name, way, trace, wall);
+        }
+        return wall / trace.size();
+    }
+
+    private void arrive(List<TraceTask> coming, List<TraceTask> present, int clients, long begun) {
+        long now = System.nanoTime();
+        while (!coming.isEmpty()
+                && (clients > 0 ? present.size() < clients : coming.get(0).arrivalMillis <= (now - begun) / 1e6)) {
+            TraceTask task = coming.remove(0);
+            task.begin(model, positive, negative, curve);
+            task.arrived = clients > 0 ? now : begun + (long) (task.arrivalMillis * 1e6);
+            present.add(task);
+        }
+    }
+
+    private void call(List<TraceTask> present, List<TraceTask> members, int size, long turn) throws ModelException {
+        List<Row> rows = new ArrayList<>(members.size());
+        for (TraceTask task : members) {
+            rows.add(task.row());
+            rowsDone += task.modelRows();
+        }
+        loop.turn(rows, size);
+        modelNanos += loop.modelNanos();
+        callsMade++;
+        long now = System.nanoTime();
+        boolean room = 2 * members.size() + 2 <= curve.cap(2, MOST_ROWS, now);
+        for (TraceTask task : present) {
+            if (members.contains(task)) {
+                task.calls++;
+                task.ended = now;
+            } else {
+                task.waitedNanos += now - turn;
+                task.callsPassedOver += task.calls == 0 && room ? 1 : 0;
+            }
+        }
+    }
+
+    private void tell(String name, Way way, List<TraceTask> trace, double wall) {
+        double[] all =
+                trace.stream().mapToDouble(TraceTask::latencyMillis).sorted().toArray();
+        double quick = trace.stream()
+                .filter(task -> task.steps <= TraceTask.SHORT)
+                .mapToDouble(TraceTask::latencyMillis)
+                .average()
+                .orElse(0);
+        int[] joins =
+                trace.stream().mapToInt(task -> task.callsPassedOver).sorted().toArray();
+        System.out.printf(
+                "%-14s %-18s %7.2f %8.0f %8.0f %8.0f %8.0f %8.0f %5d %6.2f %8.2f%n",
+                name,
+                way.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '),
+                trace.size() / wall,
+                Arrays.stream(all).average().orElse(0),
+                quantile(all, 50),
+                quantile(all, 95),
+                quantile(all, 99),
+                quick,
+                joins[Math.min(joins.length - 1, joins.length * 99 / 100)],
+                100.0 * (busyNanos - modelNanos) / busyNanos,
+                rowsDone / (busyNanos / 1e6) / bestRate());
+    }
+
+    private double bestRate() {
+        return curve.bestRate();
+    }
+
+    private static double quantile(double[] sorted, int percent) {
+        return sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)];
+    }
+}
