@@ -113,6 +113,7 @@ final class RunningTask {
 
     private final List<SavedImage> saved = new ArrayList<>();
     private final Set<String> notes = new LinkedHashSet<>();
+    private int furthest;
     private long sequence;
 
     RunningTask(ClaimedTask claim, TaskRequest request) {
@@ -236,6 +237,15 @@ final class RunningTask {
         return all;
     }
 
+    /**
+     * Returns {@code progress}, or what was told before if that was more: images of a task that share model calls are at
+     * different steps, and a client's bar must not go back.
+     */
+    int onward(int progress) {
+        furthest = Math.max(furthest, progress);
+        return furthest;
+    }
+
     long nextSequence() {
         return sequence++;
     }
@@ -255,6 +265,6 @@ final class RunningTask {
     /** Returns progress outside of sampling. */
     TaskEvent.Progressed progressed(int progress, String message, int image) {
         return new TaskEvent.Progressed(
-                id(), claim.attempt(), nextSequence(), progress, message, 0, 0, image, images(), null);
+                id(), claim.attempt(), nextSequence(), onward(progress), message, 0, 0, image, images(), null);
     }
 }

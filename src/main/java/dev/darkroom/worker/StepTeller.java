@@ -25,7 +25,7 @@ final class StepTeller {
         int image = row.imageIndex();
         long sequence = task.nextSequence();
         String message = "Sampling step %d/%d, image %d/%d ...".formatted(step, steps, image + 1, task.images());
-        int progress = setup.scale().step(image, step);
+        int progress = task.onward(setup.scale().step(image, step));
         float[] denoised = row.denoised();
         if (denoised == null || task.request.disablePreview() || !teller.keepsUp() || !hub.isWatched(task.id())) {
             teller.tell(progressed(task, sequence, progress, message, step, steps, image, null));
