@@ -164,7 +164,7 @@ public final class AccessLog implements AutoCloseable {
                 .put("status", request.response().getStatusCode())
                 .put("ms", (System.nanoTime() - begin) / 1_000_000)
                 .put("bytes", request.response().bytesWritten());
-        if (!request.response().ended()) {
+        if (!request.response().ended() || request.response().closed()) {
             line.put("left", true);
         }
         String task = task(exchange);
