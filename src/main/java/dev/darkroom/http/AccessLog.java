@@ -12,6 +12,7 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
+import ch.qos.logback.core.util.Duration;
 import ch.qos.logback.core.util.FileSize;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
@@ -116,6 +117,8 @@ public final class AccessLog implements AutoCloseable {
         SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
         size.setContext(context);
         size.setMaxFileSize(new FileSize(config.maxSize()));
+        // a minute by default, in which much may be written
+        size.setCheckIncrement(Duration.buildBySeconds(1));
         size.start();
         appender.setRollingPolicy(window);
         appender.setTriggeringPolicy(size);
@@ -161,7 +164,7 @@ public final class AccessLog implements AutoCloseable {
                 .put("status", request.response().getStatusCode())
                 .put("ms", (System.nanoTime() - begin) / 1_000_000)
                 .put("bytes", request.response().bytesWritten());
-        if (!request.response().ended()) {
+        if (!request.response().ended() || request.response().closed()) {
             line.put("left", true);
         }
         String task = task(exchange);

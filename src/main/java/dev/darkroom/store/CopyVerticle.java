@@ -23,6 +23,8 @@ public final class CopyVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyVerticle.class);
 
+    private static final int LAST_PICTURE_SECONDS = 2;
+
     private final PictureTable table;
     private final Neighbours neighbours;
     private final CopyKeeper keeper;
@@ -36,6 +38,7 @@ public final class CopyVerticle extends VerticleBase {
     private boolean again;
     private boolean failing;
     private boolean stopping;
+    private Future<?> round = Future.succeededFuture();
 
     /**
      * @param table closed when this verticle stops
@@ -107,7 +110,7 @@ public final class CopyVerticle extends VerticleBase {
             return;
         }
         working = true;
-        thread.executeBlocking(
+        round = thread.executeBlocking(
                         () -> {
                             keeper.round();
                             return null;
@@ -132,12 +135,13 @@ public final class CopyVerticle extends VerticleBase {
         }
     }
 
-    /** What is under way is cut off: the next start finds in the table what is left to do. */
+    /** The picture that is under way has a moment, and is then cut off: the next start finds what is left to do. */
     @Override
     public Future<?> stop() {
         stopping = true;
         keeper.stop();
-        return close(copyThread)
+        return round.timeout(LAST_PICTURE_SECONDS, TimeUnit.SECONDS)
+                .transform(ended -> close(copyThread))
                 .transform(closed -> close(beatThread))
                 .transform(closed -> table.close())
                 .transform(closed -> storage == null
