@@ -52,8 +52,10 @@ class MeasureCommandTest {
                 .containsPattern("\\n +1 +\\d+\\.\\d +\\d+\\.\\d\\n +2 ")
                 .containsPattern("A call holds [1-4] rows at most");
         try (Stream<Path> kept = Files.list(folder.resolve("measurements"))) {
-            assertThat(kept).singleElement().satisfies(file -> assertThat(Files.readString(file))
-                    .contains("\"model\" : \"tiny\"", "\"rows\" : 1", "\"samples\" : 5"));
+            assertThat(kept)
+                    .singleElement()
+                    .satisfies(file -> assertThat(Files.readString(file))
+                            .contains("\"model\" : \"tiny\"", "\"rows\" : 1", "\"samples\" : 5"));
         }
     }
 
