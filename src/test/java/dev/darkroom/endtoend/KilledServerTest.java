@@ -6,15 +6,17 @@ import dev.darkroom.model.TinyPipeline;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,12 +140,28 @@ final class KilledServerTest {
 
     private List<String> files() throws IOException {
         Path outputs = home.resolve("outputs");
-        try (Stream<Path> all = Files.walk(outputs)) {
-            return all.filter(Files::isRegularFile)
-                    .map(file -> outputs.relativize(file).toString())
-                    .filter(file -> !file.startsWith(".") && !file.contains("/.") && !file.endsWith("/log.html"))
-                    .toList();
-        }
+        return everything(outputs).stream()
+                .map(file -> outputs.relativize(file).toString())
+                .filter(file -> !file.startsWith(".") && !file.contains("/.") && !file.endsWith("/log.html"))
+                .toList();
+    }
+
+    /** Returns all files below a folder; one that goes meanwhile is none. */
+    private static List<Path> everything(Path folder) throws IOException {
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                files.add(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return files;
     }
 
     private void awaitMoreThan(int pictures) throws IOException {
@@ -161,10 +179,9 @@ final class KilledServerTest {
         do {
             assertThat(System.nanoTime()).as("hidden files stay").isLessThan(until);
             LockSupport.parkNanos(5_000_000);
-            try (Stream<Path> all = Files.walk(home.resolve("outputs"))) {
-                hidden = all.filter(file -> file.getFileName().toString().startsWith("."))
-                        .toList();
-            }
+            hidden = everything(home.resolve("outputs")).stream()
+                    .filter(file -> file.getFileName().toString().startsWith("."))
+                    .toList();
         } while (!hidden.isEmpty());
     }
 }

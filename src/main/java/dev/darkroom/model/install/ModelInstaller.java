@@ -147,8 +147,12 @@ public final class ModelInstaller {
         if (!Files.isRegularFile(source)) {
             throw new InstallException("There is no file or folder %s.".formatted(source));
         }
-        if (sum.isPresent() && !Checksum.of(source, progress).equals(sum.get())) {
-            throw new InstallException("%s is not what it should be: its SHA-256 differs.".formatted(source));
+        if (sum.isPresent()) {
+            Checksum actual = Checksum.of(source, progress);
+            if (!actual.equals(sum.get())) {
+                throw new InstallException("%s is not what it should be: its SHA-256 is %s, expected %s"
+                        .formatted(source, actual.hex(), sum.get().hex()));
+            }
         }
         new Archive(content, progress).unpack(source, source.getFileName().toString());
     }
