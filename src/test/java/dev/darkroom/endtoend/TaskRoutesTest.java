@@ -54,7 +54,16 @@ final class TaskRoutesTest {
         receiver = new WebhookReceiver();
         server = RunningServer.start(
                 home,
-                Map.of("webhook.allow-private-addresses", "true", "webhook.secret", SECRET, "queue.capacity", "40"),
+                Map.of(
+                        "webhook.allow-private-addresses",
+                        "true",
+                        "webhook.secret",
+                        SECRET,
+                        "queue.capacity",
+                        "40",
+                        // one image after the other
+                        "sampler.max-rows",
+                        "1"),
                 MODEL);
         client = server.client;
     }
