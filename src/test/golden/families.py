@@ -189,7 +189,8 @@ def later_noise(seed, index):
 
 
 def sigma_of(scheduler, timestep):
-    alpha = float(scheduler.alphas_cumprod[int(timestep)])
+    # 0 in pure noise, where diffusers' own sigmas use this too
+    alpha = max(float(scheduler.alphas_cumprod[int(timestep)]), 2.0**-24)
     return math.sqrt((1 - alpha) / alpha)
 
 
@@ -199,8 +200,10 @@ def timesteps(spacing, offset, steps):
     return [int(t) * (1000 // steps) + offset for t in reversed(range(steps))]
 
 
-def scheduler(name, prediction, spacing, offset):
+def scheduler(name, prediction, spacing, offset, zero):
     common = dict(BETAS, prediction_type=prediction, timestep_spacing=spacing, steps_offset=offset)
+    if zero:
+        common["rescale_betas_zero_snr"] = True
     if name == "euler":
         return EulerDiscreteScheduler(**common)
     if name == "euler_ancestral":
@@ -215,10 +218,10 @@ def scheduler(name, prediction, spacing, offset):
 class Sampling:
     """One run of a pipeline: what goes in, and what is recorded on the way."""
 
-    def __init__(self, name, prediction, spacing, offset, steps):
+    def __init__(self, name, prediction, spacing, offset, steps, zero):
         self.name = name
         self.steps = steps
-        self.scheduler = scheduler(name, prediction, spacing, offset)
+        self.scheduler = scheduler(name, prediction, spacing, offset, zero)
         self.timesteps = timesteps(spacing, offset, steps)
         self.sigmas = [sigma_of(self.scheduler, t) for t in self.timesteps] + [0.0]
         self.latents = []
@@ -278,11 +281,13 @@ SAMPLERS = ("euler", "euler_ancestral", "dpmpp_2m", "ddim")
 # references
 
 
-def reference(pipeline, prediction, spacing, offset, steps=STEPS, guidance=GUIDANCE, extra=None, samplers=SAMPLERS):
-    """Runs a pipeline with every sampler."""
+def reference(
+    pipeline, prediction, spacing, offset, steps=STEPS, guidance=GUIDANCE, extra=None, samplers=SAMPLERS, zero=False
+):
+    """Runs a pipeline with every sampler; zero is for schedules that end in pure noise."""
     runs = []
     for name in samplers:
-        sampling = Sampling(name, prediction, spacing, offset, steps)
+        sampling = Sampling(name, prediction, spacing, offset, steps, zero)
 
         def call(chosen, settings):
             pipeline.scheduler = chosen
@@ -572,6 +577,22 @@ def families(out):
     save_json(
         out + "/sd21-optimum/expected.json",
         dict(texts=texts(two), runs=reference(two, "v_prediction", **leading), guidance=GUIDANCE, scheduler="ddim_uniform"),
+    )
+
+    # as models were tuned to be that begin in pure noise (Lin et al. 2023), with their rescaled guidance
+    shutil.copytree(out + "/sd21-optimum", out + "/sd21-zero-snr")
+    pure = dict(BETAS, prediction_type="v_prediction", rescale_betas_zero_snr=True, timestep_spacing="trailing")
+    save_scheduler(out + "/sd21-zero-snr", DDIMScheduler(**pure, clip_sample=False, set_alpha_to_one=False))
+    save_json(out + "/sd21-zero-snr/darkroom.json", {"guidance_rescale": 0.7})
+    save_json(
+        out + "/sd21-zero-snr/expected.json",
+        dict(
+            texts=[],
+            # of 6 steps DDIMScheduler, which divides by whole numbers, would miss the timesteps
+            runs=reference(two, "v_prediction", "trailing", 0, steps=5, extra=dict(guidance_rescale=0.7), zero=True),
+            guidance=GUIDANCE,
+            scheduler="normal",
+        ),
     )
 
     large = unet(

@@ -1,5 +1,6 @@
 package dev.darkroom;
 
+import dev.darkroom.http.AccessLogConfig;
 import dev.darkroom.http.AuthConfig;
 import dev.darkroom.http.HttpConfig;
 import dev.darkroom.http.legacy.LegacyConfig;
@@ -7,11 +8,13 @@ import dev.darkroom.http.webhook.WebhookConfig;
 import dev.darkroom.model.DeviceConfig;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.output.OutputConfig;
+import dev.darkroom.output.SharingConfig;
 import dev.darkroom.prompt.PromptConfig;
 import dev.darkroom.settings.Settings;
 import dev.darkroom.settings.SettingsException;
 import dev.darkroom.settings.SettingsFile;
 import dev.darkroom.store.DatabaseConfig;
+import dev.darkroom.store.RetentionConfig;
 import dev.darkroom.worker.SamplerConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,8 @@ import java.util.Map;
 
 /** Every room's configuration, read once at start. */
 public record Configuration(
+        Roles roles,
+        ClusterConfig cluster,
         HttpConfig http,
         LegacyConfig legacy,
         AuthConfig auth,
@@ -29,7 +34,10 @@ public record Configuration(
         SamplerConfig sampler,
         OutputConfig output,
         PromptConfig prompt,
-        WebhookConfig webhooks) {
+        WebhookConfig webhooks,
+        SharingConfig sharing,
+        RetentionConfig retention,
+        AccessLogConfig accessLog) {
 
     private static final Path FILE = Path.of("conf", "darkroom.yaml");
 
@@ -59,17 +67,24 @@ public record Configuration(
      */
     public static Configuration from(Settings settings) throws ConfigurationException {
         HttpConfig http = HttpConfig.from(settings);
+        DatabaseConfig database = DatabaseConfig.from(settings);
+        SamplerConfig sampler = SamplerConfig.from(settings);
         Configuration configuration = new Configuration(
+                Roles.from(settings, sampler.enabled()),
+                ClusterConfig.from(settings, database),
                 http,
                 LegacyConfig.from(settings, http),
                 AuthConfig.from(settings, http),
-                DatabaseConfig.from(settings),
+                database,
                 ModelsConfig.from(settings),
                 DeviceConfig.from(settings),
-                SamplerConfig.from(settings),
+                sampler,
                 OutputConfig.from(settings),
                 PromptConfig.from(settings),
-                WebhookConfig.from(settings));
+                WebhookConfig.from(settings),
+                SharingConfig.from(settings),
+                RetentionConfig.from(settings),
+                AccessLogConfig.from(settings));
         List<String> mistakes = settings.mistakes();
         if (!mistakes.isEmpty()) {
             throw new ConfigurationException(mistakes);

@@ -1,13 +1,14 @@
 package dev.darkroom;
 
-import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.bus.NodeEventHub;
+import dev.darkroom.http.AccessLog;
+import dev.darkroom.http.AuthConfig;
 import dev.darkroom.http.Face;
+import dev.darkroom.http.HealthFace;
 import dev.darkroom.http.HttpRoom;
 import dev.darkroom.http.fooocus.FooocusContract;
 import dev.darkroom.http.fooocus.FooocusFace;
 import dev.darkroom.http.fooocus.ModelNames;
-import dev.darkroom.http.fooocus.StyleNames;
 import dev.darkroom.http.fooocus.WorkAssessor;
 import dev.darkroom.http.legacy.LegacyConfig;
 import dev.darkroom.http.legacy.LegacyContract;
@@ -23,7 +24,6 @@ import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.model.OnnxModelLoader;
-import dev.darkroom.output.FileOutputStore;
 import dev.darkroom.output.HtmlLog;
 import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputConfig;
@@ -33,6 +33,7 @@ import dev.darkroom.output.PictureLog;
 import dev.darkroom.output.TemporaryFileSweep;
 import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.store.FirstConnection;
+import dev.darkroom.store.Shares;
 import dev.darkroom.store.TaskVerticle;
 import dev.darkroom.worker.ModelShelf;
 import dev.darkroom.worker.ModelVerticle;
@@ -47,15 +48,10 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.micrometer.MetricsDomain;
-import io.vertx.micrometer.MicrometerMetricsFactory;
-import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -64,6 +60,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,15 +72,15 @@ import org.slf4j.LoggerFactory;
 public final class Server {
 
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-    /** More would gain nothing: the models need the cores. */
-    private static final int MOST_EVENT_LOOPS = 8;
-
     private final Configuration configuration;
     private final Path home;
     private final Callable<ModelLoader> loaders;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final Vertx vertx;
-    private final NodeEventHub hub;
+    private final UUID node = UUID.randomUUID();
+    /** Both stand once the start has begun. */
+    private volatile Vertx vertx;
+
+    private volatile NodeEventHub hub;
     private final Promise<Void> broken = Promise.promise();
     private volatile int legacyPort;
     /** How to take down what stands, the latest first. */
@@ -103,28 +100,18 @@ public final class Server {
         this.configuration = configuration;
         this.home = home;
         this.loaders = loaders;
-        vertx = Vertx.builder()
-                .with(new VertxOptions()
-                        .setPreferNativeTransport(true)
-                        .setEventLoopPoolSize(eventLoops())
-                        .setMetricsOptions(new MicrometerMetricsOptions()
-                                .setEnabled(true)
-                                .setJvmMetricsEnabled(true)
-                                // counted once per message, which costs more than the messages
-                                .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS)))
-                .withMetrics(new MicrometerMetricsFactory(registry))
-                .build();
-        MessageCodecs.register(vertx);
-        Timer delay = Timer.builder("darkroom.bus.delay")
-                .description("From an event's telling to its readers on this node")
-                .publishPercentiles(0.5, 0.99)
-                .register(registry);
-        hub = new NodeEventHub(vertx, UUID.randomUUID(), delay);
-        down(vertx::close);
     }
 
-    private static int eventLoops() {
-        return Math.max(2, Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors()));
+    private Future<Vertx> openBus() {
+        return NodeVertx.open(configuration.cluster(), registry).onSuccess(made -> {
+            vertx = made;
+            Timer delay = Timer.builder("darkroom.bus.delay")
+                    .description("From an event's telling to its readers on this node")
+                    .publishPercentiles(0.5, 0.99)
+                    .register(registry);
+            hub = new NodeEventHub(made, node, delay);
+            down(made::close);
+        });
     }
 
     /**
@@ -136,7 +123,8 @@ public final class Server {
     public Future<Integer> start() {
         // of no context, since a failed start ends Vert.x, and then no context of it runs any more
         Promise<Integer> started = Promise.promise();
-        standUp()
+        openBus()
+                .compose(made -> standUp())
                 .onSuccess(started::complete)
                 .onFailure(failure -> stop().onComplete(stopped -> started.fail(failure)));
         return started.future();
@@ -144,7 +132,7 @@ public final class Server {
 
     private Future<Integer> standUp() {
         Future<Storage> storage = blocking(() -> Storage.open(configuration.database(), home, LOG::info));
-        Future<ModelLoader> loader = blocking(loaders);
+        Future<ModelLoader> loader = blocking(configuration.roles().sampler() ? loaders : NoDevice::new);
         Future<FooocusContract> contract = FooocusContract.load(vertx);
         Future<OutputFolder> folder = blocking(
                 () -> OutputFolder.open(home.resolve(configuration.output().folder())));
@@ -167,13 +155,14 @@ public final class Server {
                     down(hub::stop);
                     return deployStore(storage.result());
                 })
-                .compose(ready -> {
-                    OutputStore outputs = new FileOutputStore(
-                            folder.result(),
-                            new ImageEncoder(),
-                            Clock.systemUTC(),
-                            ZoneId.systemDefault(),
-                            new SecureRandom());
+                .compose(stands -> Outputs.open(
+                        vertx,
+                        configuration,
+                        storage.result().options(),
+                        folder.result(),
+                        registry,
+                        verticle -> deploy(verticle, new DeploymentOptions())))
+                .compose(outputs -> {
                     PictureLog log = configuration.output().log() ? new HtmlLog(folder.result()) : PictureLog.NONE;
                     return deployModels(
                                     loader.result(),
@@ -181,8 +170,9 @@ public final class Server {
                                     storage.result().exclusive())
                             .compose(shelf -> deploySampler(shelf, library.result(), outputs, log)
                                     .compose(sampling -> deployWebhooks())
-                                    .compose(sending ->
-                                            deployHttp(contract.result(), library.result(), outputs, shelf)));
+                                    .compose(sending -> openAccessLog())
+                                    .compose(accessLog -> deployHttp(
+                                            contract.result(), library.result(), outputs, shelf, accessLog)));
                 })
                 .compose(port -> StartLine.of(
                                 configuration, port, storage.result().description(), vertx)
@@ -235,7 +225,7 @@ public final class Server {
 
     /** Returns the node's name, drawn at its start. */
     public UUID node() {
-        return hub.node();
+        return node;
     }
 
     private void down(Supplier<Future<?>> step) {
@@ -263,10 +253,20 @@ public final class Server {
     private Future<?> deployStore(Storage storage) {
         return blocking(() -> {
                     FirstConnection.makeAndClose(storage.options());
-                    return new TaskVerticle(configuration.database(), storage.options(), storage.exclusive());
+                    return new TaskVerticle(configuration.database(), storage.options(), storage.exclusive(), shares());
                 })
                 .compose(store -> deploy(store, new DeploymentOptions()))
+                .onSuccess(stands -> down(() -> {
+                    storage.expectEnd();
+                    return Future.succeededFuture();
+                }))
                 .compose(stands -> deploy(new TaskMeters(registry), new DeploymentOptions()));
+    }
+
+    private Shares shares() {
+        return new Shares(configuration.auth().keys().stream()
+                .collect(Collectors.toMap(
+                        AuthConfig.ApiKey::name, key -> new Shares.Share(key.weight(), key.maxRunning()))));
     }
 
     private Future<ModelShelf> deployModels(ModelLoader loader, PromptLibrary library, boolean alone) {
@@ -292,7 +292,10 @@ public final class Server {
         down(shelf::close);
         return shelf.open()
                 .compose(scanned -> models.defaultModel().isEmpty() || shelf.holds(models.defaultModel())
-                        ? deploy(new ModelVerticle(shelf, alone), new DeploymentOptions())
+                        ? deploy(
+                                new ModelVerticle(
+                                        shelf, alone, configuration.roles().sampler()),
+                                new DeploymentOptions())
                         : Future.failedFuture("models.default: there is no model %s in %s; there are %s"
                                 .formatted(models.defaultModel(), folder, shelf.names())))
                 .map(shelf);
@@ -300,7 +303,7 @@ public final class Server {
 
     private Future<?> deploySampler(ModelShelf shelf, PromptLibrary library, OutputStore outputs, PictureLog log) {
         SamplerConfig sampler = configuration.sampler();
-        return sampler.enabled()
+        return configuration.roles().sampler()
                 ? deploy(
                         new SamplerVerticle(sampler, shelf, library, hub, outputs, log, registry),
                         SamplerVerticle.options())
@@ -317,33 +320,46 @@ public final class Server {
                 new DeploymentOptions());
     }
 
+    private Future<AccessLog> openAccessLog() {
+        return blocking(() -> AccessLog.open(configuration.accessLog(), home, Clock.systemUTC()))
+                .onSuccess(log -> down(() -> blocking(() -> {
+                    log.close();
+                    return null;
+                })));
+    }
+
     private Future<Integer> deployHttp(
-            FooocusContract contract, PromptLibrary library, OutputStore outputs, ModelShelf shelf) {
+            FooocusContract contract,
+            PromptLibrary library,
+            OutputStore outputs,
+            ModelShelf shelf,
+            AccessLog accessLog) {
         ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
-        List<String> styleNames = List.copyOf(library.styles().names());
-        StyleNames styles = new StyleNames(() -> styleNames);
         ModelNames names = new ModelNames(configuration.models().aliases(), false);
         WebhookConfig webhooks = configuration.webhooks();
-        WorkAssessor assessor = new RequestAssessment(shelf, library.presets())::assess;
+        WorkAssessor assessor = new RequestAssessment(shelf)::assess;
         HttpRoom room = new HttpRoom(
                 vertx,
                 configuration.http(),
                 configuration.auth(),
-                new FooocusFace(contract, styles, names, webhooks, library.presets()::names, assessor),
+                configuration.roles().http()
+                        ? new FooocusFace(contract, library, names, webhooks, assessor)
+                        : new HealthFace(),
                 hub,
                 outputs,
                 new InputFolder(home.resolve(configuration.output().inputs())),
                 transcoder,
                 registry,
-                Clock.systemDefaultZone());
+                Clock.systemDefaultZone(),
+                accessLog);
         Function<LegacyContract, Face> legacyFace =
-                own -> new LegacyFace(own, contract, styles, names, webhooks, assessor);
+                own -> new LegacyFace(own, contract, library, names, webhooks, assessor);
         return deployRoom(room).compose(port -> deployLegacy(legacyFace, room).map(port));
     }
 
     private Future<?> deployLegacy(Function<LegacyContract, Face> face, HttpRoom first) {
         LegacyConfig legacy = configuration.legacy();
-        if (!legacy.enabled()) {
+        if (!legacy.enabled() || !configuration.roles().http()) {
             return Future.succeededFuture();
         }
         return LegacyContract.load(vertx)
@@ -355,7 +371,7 @@ public final class Server {
     }
 
     private Future<Integer> deployRoom(HttpRoom room) {
-        return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(eventLoops()))
+        return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(NodeVertx.eventLoops()))
                 .compose(id -> {
                     down(() -> vertx.undeploy(id));
                     return room.port();

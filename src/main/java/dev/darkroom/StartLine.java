@@ -25,11 +25,18 @@ final class StartLine {
                 ? "no model yet (this brings one into %s: darkroom models add <url or path>)"
                         .formatted(configuration.models().folder())
                 : "model " + models.defaultModel() + (models.ready() ? "" : " (loading)");
+        String nodes = configuration.cluster().enabled()
+                ? " | node of the cluster %s".formatted(configuration.cluster().name())
+                : "";
+        if (!configuration.roles().http()) {
+            return "Darkroom is ready at %s, for its health alone | %s | %s (%s) | %s%s"
+                    .formatted(url, model, models.device(), models.deviceReason(), database, nodes);
+        }
         String key = configuration.auth().keys().isEmpty() ? "" : "-H 'X-API-KEY: ...' ";
         return """
-                Darkroom is ready at %s | %s | %s (%s) | %s | try: \
+                Darkroom is ready at %s | %s | %s (%s) | %s%s | try: \
                 curl %s-H 'Accept: image/png' -H 'Content-Type: application/json' \
-                -d '{"prompt":"a dog playing with a ball"}' -o dog.png %s/v1/engine/generate""".formatted(url, model, models.device(), models.deviceReason(), database, key, url);
+                -d '{"prompt":"a dog playing with a ball"}' -o dog.png %s/v1/engine/generate""".formatted(url, model, models.device(), models.deviceReason(), database, nodes, key, url);
     }
 
     /** An IPv6 address stands in brackets; one that means every interface is reached on this one. */

@@ -61,6 +61,13 @@ record Storage(PgConnectOptions options, @Nullable EmbeddedPostgres embedded, St
         return embedded != null;
     }
 
+    /** The node is about to leave it. */
+    void expectEnd() {
+        if (embedded != null) {
+            embedded.expectEnd();
+        }
+    }
+
     @Override
     public void close() {
         if (embedded != null) {

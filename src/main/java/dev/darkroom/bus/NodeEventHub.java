@@ -6,6 +6,7 @@ import dev.darkroom.bus.NodeMessage.Told;
 import dev.darkroom.bus.NodeMessage.Watch;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskState;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -15,6 +16,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +39,12 @@ public final class NodeEventHub implements EventHub {
 
     /** How long a node's question holds. */
     public static final Duration WATCH_FOR = Duration.ofSeconds(15);
+
+    /** After this a reader's task is looked up in the database: what the bus said may have been lost. */
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
+    /** Tasks that are looked up at a time; the others' turn comes with the next ones. */
+    private static final int MOST_LOOKUPS = 512;
 
     /** How long a question for the state counts as watching. */
     private static final Duration ASKED_FOR = Duration.ofSeconds(5);
@@ -61,6 +69,7 @@ public final class NodeEventHub implements EventHub {
     private @Nullable MessageConsumer<NodeMessage> messages;
     private @Nullable MessageConsumer<TaskNotice> notices;
     private long timer = -1;
+    private @Nullable Context home;
 
     /**
      * @param node drawn anew at each start
@@ -87,6 +96,7 @@ public final class NodeEventHub implements EventHub {
 
     /** Opens the node's address; {@link MessageCodecs} must stand. Called once. */
     public Future<Void> start() {
+        home = vertx.getOrCreateContext();
         messages = bus.consumer(Addresses.node(node), this::handle);
         notices = bus.consumer(Addresses.TASKS, this::notice);
         timer = vertx.setPeriodic(WATCH_EVERY.toMillis(), ignored -> sweep());
@@ -126,22 +136,31 @@ public final class NodeEventHub implements EventHub {
             return open;
         });
         if (channel.runsOn() == null && channel.latest() == null && vertx.isClustered()) {
-            recorded.runningOn(task, where -> {
-                channel.runsOn(where, clock.getAsLong());
-                askForEvents(task, channel);
-            });
+            findRunner(task, channel);
         }
         askForEvents(task, channel);
         return unsubscribe[0];
     }
 
+    private void findRunner(TaskId task, TaskChannel channel) {
+        recorded.runningOn(task, where -> {
+            channel.runsOn(where, clock.getAsLong());
+            askForEvents(task, channel);
+        });
+    }
+
     @Override
     public void tell(TaskEvent event) {
         TaskChannel channel = deliver(event);
-        if (channel != null) {
-            for (UUID reader : channel.watchers(clock.getAsLong())) {
-                bus.send(Addresses.node(reader), new Told(event));
-            }
+        Context sender = home;
+        if (channel == null || sender == null) {
+            return;
+        }
+        List<UUID> watchers = channel.watchers(clock.getAsLong());
+        if (!watchers.isEmpty()) {
+            // from one context, so that nodes get events in their order
+            sender.runOnContext(
+                    ignored -> watchers.forEach(reader -> bus.send(Addresses.node(reader), new Told(event))));
         }
     }
 
@@ -172,10 +191,16 @@ public final class NodeEventHub implements EventHub {
     @Override
     public @Nullable TaskEvent latest(TaskId task) {
         TaskChannel channel = channels.get(task);
+        long now = clock.getAsLong();
         if (channel == null) {
+            if (vertx.isClustered() && channels.size() < MOST_UNREAD) {
+                // claimed before this node came, or while it was cut off; the next question finds more
+                TaskChannel opened = channels.computeIfAbsent(task, id -> new TaskChannel(delay, now));
+                opened.ask(now);
+                findRunner(task, opened);
+            }
             return null;
         }
-        long now = clock.getAsLong();
         boolean fresh = !channel.isReadHere(now - ASKED_FOR.toMillis());
         TaskEvent latest = channel.ask(now);
         if (fresh) {
@@ -247,9 +272,10 @@ public final class NodeEventHub implements EventHub {
         }
     }
 
-    /** Asks other nodes again, and forgets what nobody needs. */
+    /** Asks other nodes again, looks up whom it has not heard of, and forgets what nobody needs. */
     private void sweep() {
         long now = clock.getAsLong();
+        int[] lookups = {vertx.isClustered() ? MOST_LOOKUPS : 0};
         channels.forEach((task, channel) -> {
             channel.watchers(now);
             Duration keep = channel.ended() ? KEEP_ENDED : KEEP_SILENT;
@@ -257,6 +283,25 @@ public final class NodeEventHub implements EventHub {
                 channels.computeIfPresent(task, (id, known) -> known.isIdle(now - keep.toMillis()) ? null : known);
             } else if (channel.isReadHere(now - ASKED_FOR.toMillis())) {
                 askForEvents(task, channel);
+                if (lookups[0] > 0 && !node.equals(channel.runsOn()) && channel.lookup(now, SILENCE.toMillis())) {
+                    lookups[0]--;
+                    lookUp(task, channel);
+                }
+            }
+        });
+    }
+
+    /** The bus may have lost a claim, a takeover or the end. */
+    private void lookUp(TaskId task, TaskChannel channel) {
+        recorded.find(task, row -> {
+            if (row.state().terminal()) {
+                tell(RecordedState.ended(row));
+            } else if (row.node() != null && row.state() == TaskState.RUNNING) {
+                boolean news = !row.node().equals(channel.runsOn());
+                if (news) {
+                    channel.runsOn(row.node(), clock.getAsLong());
+                    askForEvents(task, channel);
+                }
             }
         });
     }

@@ -33,10 +33,15 @@ final class RecordedState {
     void end(TaskId task, Consumer<TaskEvent.Ended> reader) {
         find(task, row -> {
             if (row.state().terminal()) {
-                reader.accept(new TaskEvent.Ended(
-                        task, row.attempt(), Long.MAX_VALUE, row.state(), resultOf(row), row.error()));
+                reader.accept(ended(row));
             }
         });
+    }
+
+    /** Returns a terminal row's end. */
+    static TaskEvent.Ended ended(TaskRow row) {
+        return new TaskEvent.Ended(
+                row.taskId(), row.attempt(), Long.MAX_VALUE, row.state(), resultOf(row), row.error());
     }
 
     /** Gives the node that runs the task, if one does. */
@@ -48,7 +53,8 @@ final class RecordedState {
         });
     }
 
-    private void find(TaskId task, Consumer<TaskRow> reader) {
+    /** Gives the task's row, if there is one and the database answers. */
+    void find(TaskId task, Consumer<TaskRow> reader) {
         bus.<Found>request(Addresses.STORE, new Find(task, null))
                 .onSuccess(reply -> {
                     TaskRow row = reply.body().row();

@@ -313,8 +313,12 @@ public sealed interface StoreMessage {
     /** Asks for the owner's oldest running task; answered with {@link Found}. */
     record OldestRunning(String owner) implements StoreMessage {}
 
-    /** Claims tasks for a worker; answered with {@link Claimed}. */
-    record Claim(UUID node, List<String> models, int limit, Duration lease) implements StoreMessage {
+    /**
+     * Claims tasks for a worker; answered with {@link Claimed}.
+     *
+     * @param images no further task is claimed once those claimed have so many
+     */
+    record Claim(UUID node, List<String> models, int images, Duration lease) implements StoreMessage {
         public Claim {
             models = List.copyOf(models);
         }
@@ -393,6 +397,34 @@ public sealed interface StoreMessage {
      */
     record Saved(TaskId taskId, int attempt, List<SavedImage> images) implements StoreMessage {
         public Saved {
+            images = List.copyOf(images);
+        }
+    }
+
+    /** Keeps how far images have come; answered with {@code Boolean}: false if the lease was lost. */
+    record Checkpoint(TaskId taskId, int attempt, List<ImageCheckpoint> images) implements StoreMessage {
+        public Checkpoint {
+            images = List.copyOf(images);
+        }
+    }
+
+    /**
+     * How far an image has come.
+     *
+     * @param image from 0
+     * @param step how many steps are done
+     * @param state the sampler's, with all that it needs to go on; treated as immutable
+     * @param input what the image's prompts were encoded to, treated as immutable; null leaves what was kept before
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record ImageCheckpoint(int image, int step, byte[] state, byte @Nullable [] input) {}
+
+    /** Asks what earlier attempts kept of a task's images; answered with {@link Checkpoints}. */
+    record Resume(TaskId taskId, int attempt) implements StoreMessage {}
+
+    /** Reply to {@link Resume}: nothing if the lease was lost. */
+    record Checkpoints(List<ImageCheckpoint> images) {
+        public Checkpoints {
             images = List.copyOf(images);
         }
     }

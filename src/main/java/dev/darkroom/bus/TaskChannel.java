@@ -25,10 +25,12 @@ final class TaskChannel {
     private int readers;
     private long asked = Long.MIN_VALUE / 2;
     private long touched;
+    private long lookedUp;
 
     TaskChannel(@Nullable Timer delay, long now) {
         this.delay = delay;
         this.touched = now;
+        this.lookedUp = now;
     }
 
     /**
@@ -108,6 +110,15 @@ final class TaskChannel {
     synchronized void runsOn(UUID node, long now) {
         runsOn = node;
         touched = now;
+    }
+
+    /** Tells whether the task's row is to be read: nothing was heard of it for {@code silence}, nor was it read. */
+    synchronized boolean lookup(long now, long silence) {
+        if (ended() || now - Math.max(touched, lookedUp) < silence) {
+            return false;
+        }
+        lookedUp = now;
+        return true;
     }
 
     /** Returns the other node that runs the task, or null if none is known. */

@@ -14,6 +14,9 @@ public sealed interface TaskNotice {
     /** A worker of {@code node} has claimed the task; who has readers for it answers with {@link NodeMessage.Watch}. */
     record Claimed(TaskId taskId, int attempt, UUID node) implements TaskNotice {}
 
+    /** A client asked for the task on some node: it belongs to nobody's connection any more. */
+    record Followed(TaskId taskId) implements TaskNotice {}
+
     /** The task's row is terminal. */
     record Ended(TaskId taskId, TaskState state) implements TaskNotice {}
 

@@ -25,6 +25,11 @@ final class BrownianPath {
     private float[] whole = new float[0];
     private float[] noise = new float[0];
 
+    /** The draw of {@link #drawn}, an interval of the schedule: solvers ask twice within one. */
+    private float[] draw = new float[0];
+
+    private int drawn = -1;
+
     /** @param levels strictly falling; the last may be 0 */
     BrownianPath(NoiseSource source, double[] levels) {
         this.source = source;
@@ -47,6 +52,8 @@ final class BrownianPath {
         if (whole.length != into.length) {
             whole = new float[into.length];
             noise = new float[into.length];
+            draw = new float[into.length];
+            drawn = -1;
         }
         Arrays.fill(into, 0);
         double scale = 1 / Math.sqrt(from - to);
@@ -54,8 +61,11 @@ final class BrownianPath {
             if (levels[i + 1] >= from) {
                 continue;
             }
-            source.draw(1 + 2L * i, whole);
-            LinearCombination.of(whole, Math.sqrt(levels[i] - levels[i + 1]), whole);
+            if (drawn != i) {
+                source.draw(1 + 2L * i, draw);
+                drawn = i;
+            }
+            LinearCombination.of(whole, Math.sqrt(levels[i] - levels[i + 1]), draw);
             add(i, Math.min(from, levels[i]), Math.max(to, levels[i + 1]), scale, into);
         }
     }

@@ -1,7 +1,8 @@
 package dev.darkroom.diffusion;
 
 /**
- * A picture to start from instead of pure noise.
+ * A picture to start from instead of pure noise: vary, upscale and inpaint begin so. The samplers know it before those
+ * routes are there, since it decides where each schedule starts.
  *
  * @param latent {@code [channels, height, width]}, of variance one as the model sees clean latents; not kept, not changed
  * @param denoise how much of the picture is made anew, above 0 and up to 1: the share of the schedule that is sampled

@@ -1,6 +1,8 @@
 package dev.darkroom.http;
 
+import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.EventHub;
+import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.task.TaskId;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -17,11 +19,14 @@ public final class AbandonedTasks {
 
     private static final Logger LOG = LoggerFactory.getLogger(AbandonedTasks.class);
 
+    private static final int MOST_TOLD = 10_000;
+
     private final Vertx vertx;
     private final TaskDesk tasks;
     private final EventHub hub;
     private final Duration patience;
     private final Map<TaskId, Long> timers = new ConcurrentHashMap<>();
+    private final Map<TaskId, Long> told = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     AbandonedTasks(Vertx vertx, TaskDesk tasks, EventHub hub, Duration patience) {
@@ -29,6 +34,13 @@ public final class AbandonedTasks {
         this.tasks = tasks;
         this.hub = hub;
         this.patience = patience;
+        if (vertx.isClustered()) {
+            vertx.eventBus().<TaskNotice>consumer(Addresses.TASKS, notice -> {
+                if (notice.body() instanceof TaskNotice.Followed followed) {
+                    forget(followed.taskId());
+                }
+            });
+        }
     }
 
     /** The client to which the task was bound has left. */
@@ -41,6 +53,28 @@ public final class AbandonedTasks {
 
     /** Somebody asked for the task: it belongs to nobody's connection any more. */
     public void cameBack(TaskId task) {
+        forget(task);
+        if (vertx.isClustered() && isNews(task)) {
+            // its client may have left another node
+            vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Followed(task));
+        }
+    }
+
+    /** Who asks again and again is told of once in a while. */
+    private boolean isNews(TaskId task) {
+        long now = Pulse.now();
+        if (told.size() > MOST_TOLD) {
+            told.clear();
+        }
+        Long last = told.put(task, now);
+        if (last != null && now - last < patience.toMillis() / 2) {
+            told.put(task, last);
+            return false;
+        }
+        return true;
+    }
+
+    private void forget(TaskId task) {
         if (timers.isEmpty()) {
             return;
         }

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class ApiKeyEntry {
 
     private static final Set<String> FIELDS =
-            Set.of("name", "sha256", "priority", "max-queued", "max-per-minute", "admin");
+            Set.of("name", "sha256", "priority", "max-queued", "max-per-minute", "max-running", "weight", "admin");
     private static final int MOST = 1_000_000;
+    private static final double LEAST_WEIGHT = 0.01;
 
     private final Map<String, Object> entry;
     private final Settings settings;
@@ -46,8 +47,20 @@ final class ApiKeyEntry {
         int priority = number("priority", -100, 100);
         int maxQueued = number("max-queued", 0, MOST);
         int maxPerMinute = number("max-per-minute", 0, MOST);
+        int maxRunning = number("max-running", 0, MOST);
+        double weight = weight();
         boolean admin = flag();
-        return wrong ? null : new ApiKey(name, HexFormat.of().parseHex(hash), priority, maxQueued, maxPerMinute, admin);
+        return wrong
+                ? null
+                : new ApiKey(
+                        name,
+                        HexFormat.of().parseHex(hash),
+                        priority,
+                        maxQueued,
+                        maxPerMinute,
+                        maxRunning,
+                        weight,
+                        admin);
     }
 
     private int number(String field, int least, int most) {
@@ -64,6 +77,19 @@ final class ApiKeyEntry {
         reject("%s of \"%s\" must be a whole number from %d to %d, found \"%s\""
                 .formatted(field, text("name"), least, most, text));
         return 0;
+    }
+
+    private double weight() {
+        String text = text("weight");
+        if (text.isEmpty()) {
+            return 1;
+        }
+        if (text.matches("\\d{1,4}(\\.\\d{1,4})?") && Double.parseDouble(text) >= LEAST_WEIGHT) {
+            return Double.parseDouble(text);
+        }
+        reject("weight of \"%s\" must be a number from %s to 9999, found \"%s\""
+                .formatted(text("name"), LEAST_WEIGHT, text));
+        return 1;
     }
 
     private boolean flag() {

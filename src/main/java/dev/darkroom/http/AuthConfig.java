@@ -27,13 +27,23 @@ public record AuthConfig(List<ApiKey> keys) {
      * @param priority of its tasks: higher goes first, 0 is usual
      * @param maxQueued tasks of it that may wait at once, 0 for no bound
      * @param maxPerMinute tasks that it may submit in a minute, 0 for no bound
+     * @param maxRunning tasks of it that may run at once on all nodes, 0 for no bound
+     * @param weight its share of the devices against other keys' while both have tasks waiting, 1 is usual
      * @param admin sees, stops and deletes everybody's tasks
      */
     @SuppressWarnings("ArrayRecordComponent")
-    public record ApiKey(String name, byte[] sha256, int priority, int maxQueued, int maxPerMinute, boolean admin) {
+    public record ApiKey(
+            String name,
+            byte[] sha256,
+            int priority,
+            int maxQueued,
+            int maxPerMinute,
+            int maxRunning,
+            double weight,
+            boolean admin) {
 
         /** Stands for everybody where no keys are configured. */
-        static final ApiKey ANYBODY = new ApiKey("", new byte[0], 0, 0, 0, false);
+        static final ApiKey ANYBODY = new ApiKey("", new byte[0], 0, 0, 0, 0, 1, false);
 
         /** Tells whether anything bounds what this key submits. */
         boolean isBounded() {

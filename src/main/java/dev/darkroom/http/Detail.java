@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param type pydantic's name of the mistake, such as {@code greater_than_equal}
  * @param loc where: {@code body} or {@code query}, then names and indexes
  * @param msg one sentence
- * @param input what was sent there
+ * @param input what was sent there, cut if it is long
  * @param ctx the rule's numbers and names, or null
  */
 public record Detail(
@@ -21,13 +21,9 @@ public record Detail(
         @Nullable Object input,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, Object> ctx) {
 
-    private static final int LONGEST_INPUT = 1000;
-
     public Detail {
         loc = List.copyOf(loc);
-        if (input instanceof String text && text.length() > LONGEST_INPUT) {
-            input = text.substring(0, LONGEST_INPUT) + "…";
-        }
+        input = Echo.of(input);
     }
 
     /** Says that {@code input} at {@code loc} has the right type and form, but cannot be. */

@@ -11,7 +11,6 @@ import io.vertx.core.json.Json;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +21,8 @@ public final class ErrorTable {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorTable.class);
 
     static final String TOO_LARGE = "The request body is larger than http.body-limit.";
+
+    private static final long CUT_OFF_MS = 1000;
 
     /** 200 is what a body handler fails with when its client leaves. */
     private static final int[] ROUTER_STATUSES = {200, 400, 403, 404, 405, 406, 413, 415, 500, 501};
@@ -51,6 +52,18 @@ public final class ErrorTable {
     /** Sends the answer for {@code failure}, unless one has begun or the client is gone. */
     public void send(HttpServerResponse response, Throwable failure) {
         send(response, of(failure));
+    }
+
+    /**
+     * Sends {@code error} to a request that is perhaps still arriving. What is too large is taken for a moment more, so
+     * that the client gets to read the answer, and then cut off.
+     */
+    public static void refuse(RoutingContext context, ApiError error) {
+        send(context.response(), error);
+        if (error.status() == 413) {
+            context.vertx()
+                    .setTimer(CUT_OFF_MS, late -> context.request().connection().close());
+        }
     }
 
     /** Sends {@code error}, unless an answer has begun or the client is gone. */
@@ -83,7 +96,7 @@ public final class ErrorTable {
         boolean ownStatus = failure == null || failure instanceof HttpException;
         // a path that can't be decoded comes without a status
         int status = context.statusCode() < 400 ? 400 : context.statusCode();
-        send(context.response(), ownStatus ? ofStatus(status) : of(failure));
+        refuse(context, ownStatus ? ofStatus(status) : of(failure));
     }
 
     private static ApiError ofReply(ReplyException reply) {
@@ -94,10 +107,7 @@ public final class ErrorTable {
         return switch (failure) {
             case QUEUE_FULL -> new ApiError.Later(429, sentence(reply, "The queue is full."), 5);
             case STORE_UNAVAILABLE -> new ApiError.Later(503, "The database or the model room does not answer.", 2);
-            case KEY_REUSED ->
-                new ApiError.Invalid(List.of(Detail.valueError(
-                        List.of("header", "Idempotency-Key"), sentence(reply, "The key was used before."), null)));
-            case INVALID -> new ApiError.Plain(400, sentence(reply, "That can't be."));
+            case INVALID, KEY_REUSED -> new ApiError.Plain(400, sentence(reply, "That can't be."));
             case INTERNAL -> {
                 LOG.error("The event bus answered with a defect", reply);
                 yield ofStatus(500);

@@ -10,6 +10,11 @@ public interface Face {
     /** Returns the whole contract as JSON, as it is published. */
     Buffer published();
 
+    /** Tells whether answers of some length are sent in gzip to who takes it. */
+    default boolean compresses() {
+        return false;
+    }
+
     /** Builds the routes of one event loop, files and the first page among them. */
     Router router(Vertx vertx, HttpDesk desk);
 }

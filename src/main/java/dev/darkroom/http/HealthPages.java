@@ -1,5 +1,6 @@
 package dev.darkroom.http;
 
+import dev.darkroom.bus.Membership;
 import dev.darkroom.bus.ModelMessage;
 import dev.darkroom.bus.StoreMessage;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -48,6 +49,9 @@ public final class HealthPages {
         body.put("device", models == null ? null : models.device());
         body.put("device_reason", models == null ? null : models.deviceReason());
         body.put("database", counts == null ? "unavailable" : "available");
+        if (context.vertx().isClustered()) {
+            body.put("nodes", Membership.nodes(context.vertx()));
+        }
         body.put("queue", counts == null ? Map.of() : byState(counts));
         context.response()
                 .setStatusCode(modelReady && counts != null ? 200 : 503)

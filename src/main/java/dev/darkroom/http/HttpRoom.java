@@ -17,8 +17,7 @@ import java.util.function.LongSupplier;
  *
  * <pre>{@code
  * FooocusContract.load(vertx).compose(contract -> {
- *     HttpRoom room = new HttpRoom(vertx, config, auth, new FooocusFace(contract, styles, names), hub, outputs,
- *             inputs, transcoder, registry, Clock.systemDefaultZone());
+ *     HttpRoom room = new HttpRoom(vertx, config, auth, face, hub, outputs, inputs, transcoder, registry, Clock.systemDefaultZone());
  *     return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(eventLoops));
  * });
  * }</pre>
@@ -43,13 +42,14 @@ public final class HttpRoom {
     private final AbandonedTasks abandoned;
     private final StreamLimit streams;
     private final DocsPages docs;
+    private final AccessLog accessLog;
     /** Vert.x takes a negative port for a free one, the same for all servers that name the same number. */
     private final int freePort;
 
     private final SecureRandom random = new SecureRandom();
     private final Promise<Integer> port = Promise.promise();
 
-    /** Reads the documentation's script from the class path: some milliseconds. */
+    /** Makes a room that notes no requests. Reads the documentation's script from the class path: some milliseconds. */
     public HttpRoom(
             Vertx vertx,
             HttpConfig config,
@@ -61,6 +61,27 @@ public final class HttpRoom {
             ImageTranscoder transcoder,
             PrometheusMeterRegistry registry,
             Clock clock) {
+        this(vertx, config, auth, face, hub, outputs, inputs, transcoder, registry, clock, AccessLog.none(clock));
+    }
+
+    /**
+     * Reads the documentation's script from the class path: some milliseconds.
+     *
+     * @param accessLog closed by the caller
+     */
+    public HttpRoom(
+            Vertx vertx,
+            HttpConfig config,
+            AuthConfig auth,
+            Face face,
+            EventHub hub,
+            OutputStore outputs,
+            InputFolder inputs,
+            ImageTranscoder transcoder,
+            PrometheusMeterRegistry registry,
+            Clock clock,
+            AccessLog accessLog) {
+        this.accessLog = accessLog;
         this.config = config;
         this.auth = auth;
         this.face = face;
@@ -81,6 +102,7 @@ public final class HttpRoom {
     }
 
     private HttpRoom(HttpRoom first, HttpConfig config, Face face) {
+        accessLog = first.accessLog;
         this.config = config;
         this.face = face;
         auth = first.auth;
@@ -138,6 +160,10 @@ public final class HttpRoom {
 
     Origins origins() {
         return origins;
+    }
+
+    AccessLog accessLog() {
+        return accessLog;
     }
 
     DocsPages docs() {

@@ -20,6 +20,9 @@ public final class HttpVerticle extends VerticleBase {
     private static final int SEND_BUFFER_BYTES = 128 << 10;
     static final int MOST_HEADER_BYTES = 16 << 10;
     private static final int MOST_FIELD_BYTES = 1 << 20;
+    /** As the older Fooocus-API has it. */
+    private static final int LEAST_COMPRESSED_BYTES = 1000;
+
     private static final long DRAIN_SECONDS = 3;
 
     private final HttpRoom room;
@@ -46,7 +49,8 @@ public final class HttpVerticle extends VerticleBase {
                 .setSendBufferSize(SEND_BUFFER_BYTES)
                 .setMaxHeaderSize(MOST_HEADER_BYTES)
                 .setAcceptBacklog(4096)
-                .setCompressionSupported(false);
+                .setCompressionSupported(room.face().compresses())
+                .setCompressionContentSizeThreshold(LEAST_COMPRESSED_BYTES);
         Router router = router(beats);
         HttpServer listening = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
@@ -76,6 +80,7 @@ public final class HttpVerticle extends VerticleBase {
     private Router router(Pulse beats) {
         Router router = Router.router(vertx);
         new ErrorTable().attach(router);
+        room.accessLog().attach(router);
         router.route().handler(room.origins()::handle);
         room.docs().attach(router);
         router.get("/metrics").handler(this::metrics);

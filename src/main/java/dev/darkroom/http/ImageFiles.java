@@ -2,6 +2,7 @@ package dev.darkroom.http;
 
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.image.ImageTranscoder;
+import dev.darkroom.output.PictureAwayException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -29,6 +30,8 @@ public final class ImageFiles {
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
+
+    private static final int RETRY_SECONDS = 5;
 
     private final Vertx vertx;
     private final Finder finder;
@@ -74,7 +77,10 @@ public final class ImageFiles {
         String path = decoded(asked.substring(prefix.length()));
         vertx.executeBlocking(() -> look(path), false)
                 .compose(found -> answer(context, found.orElseThrow(() -> ApiException.of(404, "Not Found"))))
-                .onFailure(context::fail);
+                .onFailure(failure -> context.fail(
+                        failure instanceof PictureAwayException away
+                                ? new ApiException(new ApiError.Later(503, away.getMessage(), RETRY_SECONDS))
+                                : failure));
     }
 
     /**

@@ -46,11 +46,10 @@ final class NumberReader {
             value = big.longValue();
         }
         int beyond = value instanceof BigInteger big ? big.signum() : 0;
-        long number = beyond == 0 ? value.longValue() : beyond > 0 ? Long.MAX_VALUE : Long.MIN_VALUE;
-        if (schema.minimum() != null && number < schema.minimum()) {
+        if (schema.minimum() != null && (beyond < 0 || beyond == 0 && value.longValue() < schema.minimum())) {
             return tooSmall(loc, input, schema.minimum());
         }
-        if (schema.maximum() != null && number > schema.maximum()) {
+        if (schema.maximum() != null && (beyond > 0 || beyond == 0 && value.longValue() > schema.maximum())) {
             return tooLarge(loc, input, schema.maximum());
         }
         return value;

@@ -1,6 +1,7 @@
 package dev.darkroom.http;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.BusFailure;
 import dev.darkroom.bus.NodeMessage;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.task.TaskId;
@@ -9,6 +10,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,19 @@ public final class TaskDesk {
         return admission.admit(
                 task.owner(),
                 this,
-                () -> this.<Object>ask(new StoreMessage.Submit(task)).compose(TaskDesk::accepted));
+                () -> this.<Object>ask(new StoreMessage.Submit(task))
+                        .recover(failure -> Future.failedFuture(named(failure, task.idempotencyKey())))
+                        .compose(TaskDesk::accepted));
+    }
+
+    private static Throwable named(Throwable failure, @Nullable String key) {
+        if (failure instanceof ReplyException reply
+                && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE
+                && BusFailure.ofCode(reply.failureCode()) == BusFailure.KEY_REUSED) {
+            List<Object> location = List.of("header", "Idempotency-Key");
+            return ApiException.invalid(List.of(Detail.valueError(location, reply.getMessage(), key)));
+        }
+        return failure;
     }
 
     private static Future<StoreMessage.Accepted> accepted(Object answer) {

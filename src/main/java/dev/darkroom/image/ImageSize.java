@@ -1,7 +1,7 @@
 package dev.darkroom.image;
 
 /**
- * How large a file says its picture is.
+ * How large a picture is.
  *
  * @param width pixels
  * @param height pixels

@@ -45,6 +45,7 @@ record DarkroomJson(
                     emptyToNull(text("scheduler")),
                     integer("steps", 1, 1000),
                     number("guidance_scale", 0, 100),
+                    number("guidance_rescale", 0, 1),
                     integer("clip_skip", 1, 12),
                     root.hasNonNull("styles") ? texts("styles") : null,
                     text("negative_prompt"),

@@ -11,12 +11,12 @@ final class FamilyDefaults {
     /**
      * Fills what {@code darkroom.json} leaves open. One text encoder is read to its last layer; Fooocus' layer before is
      * for SDXL alone. A distilled model makes its picture in four steps: the Turbo ones with Euler's ancestral sampler
-     * and no guidance, consistency models with their own sampler.
+     * and no guidance, consistency models with their own sampler and schedule.
      */
     static ModelDefaults fill(ModelDefaults stated, Family family, SchedulerConfig scheduler) {
         Integer clipSkip = family == Family.STABLE_DIFFUSION_XL ? Integer.valueOf(2) : Integer.valueOf(1);
         if (scheduler.consistency()) {
-            return fill(stated, clipSkip, "lcm", "sgm_uniform", FEW, null);
+            return fill(stated, clipSkip, "lcm", "lcm", FEW, null);
         }
         if (scheduler.fewSteps()) {
             return fill(stated, clipSkip, "euler_ancestral", "normal", FEW, 1.0);
@@ -39,6 +39,7 @@ final class FamilyDefaults {
                 or(stated.scheduler(), schedule),
                 or(stated.steps(), steps),
                 or(stated.guidanceScale(), guidance),
+                stated.guidanceRescale(),
                 or(stated.clipSkip(), clipSkip),
                 stated.styles(),
                 stated.negativePrompt(),

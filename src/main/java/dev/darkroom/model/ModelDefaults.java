@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampler Fooocus' name
  * @param scheduler Fooocus' name
  * @param guidanceScale classifier-free guidance
+ * @param guidanceRescale from 0 to 1: how much of the contrast that guidance adds is taken back
  * @param clipSkip which of the text encoder's last layers, from 1
  * @param styles names of styles applied to a bare request, none if empty; null: FooocusAPI's stock ones
  * @param negativePrompt used when the request has none
@@ -26,6 +27,7 @@ public record ModelDefaults(
         @Nullable String scheduler,
         @Nullable Integer steps,
         @Nullable Double guidanceScale,
+        @Nullable Double guidanceRescale,
         @Nullable Integer clipSkip,
         @Nullable List<String> styles,
         String negativePrompt,
@@ -33,7 +35,7 @@ public record ModelDefaults(
 
     /** Leaves everything to the request. */
     public static final ModelDefaults NONE =
-            new ModelDefaults("", null, null, null, null, null, null, null, null, "", List.of());
+            new ModelDefaults("", null, null, null, null, null, null, null, null, null, "", List.of());
 
     public ModelDefaults {
         styles = styles == null ? null : List.copyOf(styles);

@@ -11,6 +11,9 @@ public interface ModelLoader {
         return new HostMemory();
     }
 
+    /** To be called first by each thread that will load models or run them: the device may want it set up. */
+    default void enterThread() {}
+
     /**
      * Loads and warms up a model.
      *

@@ -27,30 +27,4 @@ public record ModelTraits(
         TrainingSchedule schedule,
         ModelDefaults defaults,
         Family family,
-        boolean embedsGuidance) {
-
-    /** A model of no known family that takes a text and nothing else. */
-    public ModelTraits(
-            String name,
-            String weightsHash,
-            int latentChannels,
-            int latentScale,
-            int sizeMultiple,
-            int nativeSize,
-            Prediction prediction,
-            TrainingSchedule schedule,
-            ModelDefaults defaults) {
-        this(
-                name,
-                weightsHash,
-                latentChannels,
-                latentScale,
-                sizeMultiple,
-                nativeSize,
-                prediction,
-                schedule,
-                defaults,
-                Family.OTHER,
-                false);
-    }
-}
+        boolean embedsGuidance) {}

@@ -18,6 +18,7 @@ public final class OnnxModelLoader implements ModelLoader {
     private static final List<String> ENCODER_NAMES = List.of("The text encoder", "The second text encoder");
 
     private final OnnxDevice device;
+    private final int niceness;
 
     /**
      * Starts ONNX Runtime and finds out what it can compute on. Blocks for 0.1 to 1 s.
@@ -26,6 +27,7 @@ public final class OnnxModelLoader implements ModelLoader {
      */
     public OnnxModelLoader(DeviceConfig config) throws ModelException {
         this.device = OnnxDevice.detect(config);
+        this.niceness = device.cuda() ? 0 : config.niceness();
     }
 
     @Override
@@ -36,6 +38,11 @@ public final class OnnxModelLoader implements ModelLoader {
     @Override
     public DeviceMemory memory() {
         return device.cuda() ? new CudaMemory() : new HostMemory();
+    }
+
+    @Override
+    public void enterThread() {
+        ComputingThread.putBack(niceness);
     }
 
     @Override

@@ -61,13 +61,16 @@ final class AttemptJournal {
         settle(file(attempt), kept);
     }
 
-    /** Deletes the pictures of the task's earlier attempts, which died or lost their lease. */
-    void discardEarlier(Attempt attempt) throws IOException {
+    /** Deletes the pictures of the task's earlier attempts, which died or lost their lease, and returns these. */
+    List<Attempt> discardEarlier(Attempt attempt) throws IOException {
+        List<Attempt> discarded = new ArrayList<>();
         for (Attempt other : attempts()) {
             if (other.task().equals(attempt.task()) && other.number() < attempt.number()) {
                 settle(other, TaskResult.EMPTY);
+                discarded.add(other);
             }
         }
+        return discarded;
     }
 
     private void settle(Path journal, TaskResult kept) throws IOException {

@@ -8,6 +8,7 @@ import dev.darkroom.task.Attempt;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskResult;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,8 +27,11 @@ public final class FileOutputStore implements OutputStore {
     private final OutputNames names;
     private final FilePublisher publisher;
     private final AttemptJournal journal;
+    private final PictureRegistry registry;
 
     /**
+     * Keeps pictures for a server that shares them with nobody.
+     *
      * @param folder where the days' folders are
      * @param clock tells the day and the second of a name
      * @param zone whose day that is
@@ -35,7 +39,24 @@ public final class FileOutputStore implements OutputStore {
      */
     public FileOutputStore(
             OutputFolder folder, ImageEncoder encoder, Clock clock, ZoneId zone, RandomGenerator random) {
-        this(folder, encoder, clock, zone, random, new FilePublisher());
+        this(folder, encoder, clock, zone, random, new FilePublisher(), PictureRegistry.NONE);
+    }
+
+    /**
+     * @param folder where the days' folders are
+     * @param clock tells the day and the second of a name
+     * @param zone whose day that is
+     * @param random draws the numbers in names; need not be safe from several threads
+     * @param registry what the nodes know together of their pictures
+     */
+    public FileOutputStore(
+            OutputFolder folder,
+            ImageEncoder encoder,
+            Clock clock,
+            ZoneId zone,
+            RandomGenerator random,
+            PictureRegistry registry) {
+        this(folder, encoder, clock, zone, random, new FilePublisher(), registry);
     }
 
     FileOutputStore(
@@ -45,11 +66,23 @@ public final class FileOutputStore implements OutputStore {
             ZoneId zone,
             RandomGenerator random,
             FilePublisher publisher) {
+        this(folder, encoder, clock, zone, random, publisher, PictureRegistry.NONE);
+    }
+
+    private FileOutputStore(
+            OutputFolder folder,
+            ImageEncoder encoder,
+            Clock clock,
+            ZoneId zone,
+            RandomGenerator random,
+            FilePublisher publisher,
+            PictureRegistry registry) {
         this.folder = folder;
         this.encoder = encoder;
         this.names = new OutputNames(clock, zone, random);
         this.publisher = publisher;
         this.journal = new AttemptJournal(folder);
+        this.registry = registry;
     }
 
     @Override
@@ -72,8 +105,8 @@ public final class FileOutputStore implements OutputStore {
                 names.candidates(index, format, saveName, folder.root().getFileSystem());
         Path day = folder.root().resolve(candidates.folder());
         try {
-            Path file = publisher.publish(
-                    day, candidates.files().iterator(), bytes, target -> journal.announce(attempt, target));
+            Path file =
+                    publisher.publish(day, candidates.files().iterator(), bytes, target -> announce(attempt, target));
             return new SavedImage(index, folder.relative(file), seed, picture.width(), picture.height());
         } catch (IOException failed) {
             folder.removeIfEmpty(day);
@@ -81,9 +114,23 @@ public final class FileOutputStore implements OutputStore {
         }
     }
 
+    private void announce(Attempt attempt, Path target) throws IOException {
+        if (!registry.reserve(folder.relative(target), attempt)) {
+            throw new FileAlreadyExistsException(target.toString());
+        }
+        journal.announce(attempt, target);
+    }
+
+    /** The registry learns first what is kept, and last what is forgotten: a server that dies in between asks again. */
     @Override
     public void settle(Attempt attempt, TaskResult kept) throws IOException {
+        registry.keep(paths(kept));
         journal.settle(attempt, kept);
+        registry.forget(attempt);
+    }
+
+    private static List<String> paths(TaskResult result) {
+        return result.images().stream().map(SavedImage::path).toList();
     }
 
     @Override
@@ -93,7 +140,9 @@ public final class FileOutputStore implements OutputStore {
 
     @Override
     public void discardEarlier(Attempt attempt) throws IOException {
-        journal.discardEarlier(attempt);
+        for (Attempt earlier : journal.discardEarlier(attempt)) {
+            registry.forget(earlier);
+        }
     }
 
     @Override
@@ -103,6 +152,8 @@ public final class FileOutputStore implements OutputStore {
 
     @Override
     public void delete(TaskResult result) throws IOException {
+        // before the file goes, so that its copies elsewhere are known to go, whatever happens here
+        registry.remove(paths(result));
         @Nullable IOException first = null;
         for (SavedImage image : result.images()) {
             try {

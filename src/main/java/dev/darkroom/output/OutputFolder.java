@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -68,16 +69,12 @@ public final class OutputFolder {
      * is what a symbolic link outside of the folder leads to.
      */
     Optional<Path> locate(String path) {
-        int dot = path.lastIndexOf('.');
-        if (dot < 0 || ImageFormat.named(path.substring(dot + 1)).isEmpty()) {
+        if (!isPicture(path)) {
             return Optional.empty();
         }
         Path file = root;
         try {
             for (String segment : path.split("/", -1)) {
-                if (!isPlain(segment)) {
-                    return Optional.empty();
-                }
                 file = file.resolve(segment);
             }
             boolean inside = file.toRealPath().startsWith(root);
@@ -85,6 +82,14 @@ public final class OutputFolder {
         } catch (InvalidPathException | IOException notThere) {
             return Optional.empty();
         }
+    }
+
+    /** Tells whether a path from the network can be a picture's at all, here or at another node. */
+    static boolean isPicture(String path) {
+        int dot = path.lastIndexOf('.');
+        return dot >= 0
+                && ImageFormat.named(path.substring(dot + 1)).isPresent()
+                && Arrays.stream(path.split("/", -1)).allMatch(OutputFolder::isPlain);
     }
 
     /** A backslash and a colon separate on Windows, where such a name can't be one of ours anyway. */

@@ -1,6 +1,10 @@
 package dev.darkroom.prompt;
 
+import dev.darkroom.image.ImageSize;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The sizes that Fooocus offers, all of about one megapixel, which suits SDXL. For a smaller model each stands for its
@@ -36,6 +40,9 @@ public final class AspectRatios {
             "1664*576",
             "1728*576");
 
+    private static final Pattern SIZE =
+            Pattern.compile("\\s*(\\d{1,5})\\s*[*×xX]\\s*(\\d{1,5})(\\s.*)?", Pattern.DOTALL);
+
     private AspectRatios() {}
 
     /** Returns them as {@code width*height}, tall ones first. */
@@ -46,5 +53,13 @@ public final class AspectRatios {
     /** Tells whether it is one of them. */
     public static boolean contains(int width, int height) {
         return SIZES.contains(width + "*" + height);
+    }
+
+    /** Reads {@code width*height}, also with {@code ×} or {@code x} and with more behind a blank; else nothing. */
+    public static Optional<ImageSize> parse(String text) {
+        Matcher matcher = SIZE.matcher(text);
+        return matcher.matches()
+                ? Optional.of(new ImageSize(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))))
+                : Optional.empty();
     }
 }

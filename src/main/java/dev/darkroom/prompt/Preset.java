@@ -18,6 +18,9 @@ public record Preset(String name, Map<String, Object> values, List<LoraWeight> l
     /** The name of no preset. */
     public static final String INITIAL = "initial";
 
+    /** Changes nothing. */
+    public static final Preset NONE = new Preset(INITIAL, Map.of(), List.of());
+
     public Preset {
         values = Map.copyOf(values);
         loras = List.copyOf(loras);

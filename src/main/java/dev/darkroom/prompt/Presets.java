@@ -19,7 +19,7 @@ public final class Presets {
 
     private Presets(Map<String, Preset> files) {
         presets = new LinkedHashMap<>();
-        presets.put(Preset.INITIAL, new Preset(Preset.INITIAL, Map.of(), List.of()));
+        presets.put(Preset.INITIAL, Preset.NONE);
         files.forEach(presets::putIfAbsent);
     }
 

@@ -130,6 +130,17 @@ public final class Styles {
         return Optional.ofNullable(texts.get(name));
     }
 
+    /**
+     * Returns the styles whose texts stand in what was encoded, in order, for pictures whose file does not name them.
+     *
+     * @param prompt as the user typed it
+     * @param positive everything that was encoded for it, joined by commas
+     * @param negative the same of the negative prompt
+     */
+    public List<String> recognise(String prompt, String positive, String negative) {
+        return new StyleRecognition(prompt, positive, negative).among(drawn);
+    }
+
     /** Draws one of all templates, or nothing if there are none. */
     Optional<Style> draw(PythonRandom random) {
         return drawn.isEmpty() ? Optional.empty() : Optional.of(random.choice(drawn));

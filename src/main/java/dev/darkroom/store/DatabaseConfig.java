@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param queueCapacity waiting tasks beyond which submissions are refused
  * @param queueTimeout how long a task may wait for a device
  * @param longestRun how long a task may run
+ * @param maxAttempts how many workers a task may take down with it before it fails
  */
 public record DatabaseConfig(
         String uri,
@@ -22,14 +23,16 @@ public record DatabaseConfig(
         int poolSize,
         int queueCapacity,
         Duration queueTimeout,
-        Duration longestRun) {
+        Duration longestRun,
+        int maxAttempts) {
 
     private static final Duration WEEK = Duration.ofDays(7);
     private static final Duration DAY = Duration.ofDays(1);
+    private static final int ATTEMPTS = 3;
 
     /** Bounds tasks as a server does that is told nothing about it. */
     public DatabaseConfig(String uri, Path folder, int port, int poolSize, int queueCapacity) {
-        this(uri, folder, port, poolSize, queueCapacity, WEEK, DAY);
+        this(uri, folder, port, poolSize, queueCapacity, WEEK, DAY, ATTEMPTS);
     }
 
     /** Reads {@code database.*} and {@code queue.*}. */
@@ -45,7 +48,8 @@ public record DatabaseConfig(
                 settings.integer("database.pool-size", 8, 3, 1000),
                 settings.integer("queue.capacity", 10_000, 1, 10_000_000),
                 span(settings, "queue.timeout", WEEK),
-                span(settings, "queue.longest-run", DAY));
+                span(settings, "queue.longest-run", DAY),
+                settings.integer("queue.max-attempts", ATTEMPTS, 1, 1000));
     }
 
     private static Duration span(Settings settings, String key, Duration fallback) {

@@ -39,7 +39,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private final int port;
     private final String password;
     private final String version;
-    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean stopping;
 
     private EmbeddedPostgres(ClusterFolder folder, PostgresProcess process, int port, String password, String version) {
         this.folder = folder;
@@ -48,7 +49,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         this.password = password;
         this.version = version;
         process.onExit().thenAccept(status -> {
-            if (!stopping.get()) {
+            if (!stopping) {
                 LOG.error("The embedded PostgreSQL ended by itself with status {}; see {}", status, folder.log());
             }
         });
@@ -193,7 +194,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /** Calls {@code action} on some thread if the database ends before {@link #close}. */
     public void onUnexpectedEnd(Runnable action) {
         process.onExit().thenAccept(status -> {
-            if (!stopping.get()) {
+            if (!stopping) {
                 action.run();
             }
         });
@@ -204,10 +205,16 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return process.isRunning();
     }
 
+    /** Who uses the database is about to leave it: from now on its end is no surprise. */
+    public void expectEnd() {
+        stopping = true;
+    }
+
     /** Shuts the database down in order, waits for that and lets others have the folder. May be called again. */
     @Override
     public void close() {
-        if (stopping.compareAndSet(false, true)) {
+        stopping = true;
+        if (closed.compareAndSet(false, true)) {
             process.stop();
             folder.close();
         }

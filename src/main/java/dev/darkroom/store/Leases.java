@@ -11,6 +11,7 @@ import dev.darkroom.bus.StoreMessage.Release;
 import dev.darkroom.bus.StoreMessage.Renew;
 import dev.darkroom.bus.StoreMessage.Renewed;
 import dev.darkroom.bus.StoreMessage.Saved;
+import dev.darkroom.store.TaskStore.Due;
 import dev.darkroom.store.TaskStore.EndedTask;
 import dev.darkroom.store.TaskStore.Recovery;
 import dev.darkroom.task.TaskId;
@@ -26,8 +27,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +39,39 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leases {
 
-    /** A task that took this many workers down with it is not tried again. */
-    static final int MOST_CRASHES = 3;
+    /** The first tasks of the queue. */
+    private static final String FIRST = """
+            first AS (
+                SELECT id, priority, fair_tag, images FROM task WHERE state = 'pending' AND model = ANY ($2)
+                ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+            )""";
+
+    /** The same, without tasks of owners who have as many running as they may. */
+    private static final String FIRST_WITHIN_BOUNDS = """
+            allowed AS (
+                (SELECT id FROM task WHERE state = 'pending' AND model = ANY ($2) AND owner <> ALL ($5)
+                 ORDER BY priority DESC, fair_tag, id LIMIT $3)
+                UNION ALL
+                SELECT own.id FROM unnest($5::text[], $6::int[]) AS bound (owner, most), LATERAL (
+                    SELECT id FROM task WHERE state = 'pending' AND model = ANY ($2) AND owner = bound.owner
+                    ORDER BY priority DESC, fair_tag, id
+                    LIMIT greatest(0, most - (SELECT count(*) FROM task AS other
+                                              WHERE other.state = 'running' AND other.owner = bound.owner))
+                ) AS own
+            ), first AS (
+                SELECT id, priority, fair_tag, images FROM task
+                WHERE id IN (SELECT id FROM allowed) AND state = 'pending'
+                ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+            )""";
+
+    /** One claim at a time, so that no two of them count the same running tasks. */
+    private static final String CLAIM_LOCK = "SELECT pg_advisory_xact_lock(7310868735423606885)";
 
     private static final String CLAIM = """
-            WITH chosen AS (
-                SELECT id FROM task WHERE state = 'pending' AND model = ANY ($2)
-                ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+            WITH %s, chosen AS (
+                SELECT id FROM (
+                    SELECT id, sum(images) OVER (ORDER BY priority DESC, fair_tag, id) - images AS before FROM first
+                ) AS counted WHERE before < $3
             ), claimed AS (
                 UPDATE task AS t SET state = 'running', node = $1, attempt = t.attempt + 1, started = now(),
                                      saved = NULL, lease_until = now() + make_interval(secs => $4)
@@ -93,6 +122,21 @@ final class Leases {
             WHERE task_id = $1 AND attempt = $2 AND state = 'running'
                   AND (saved IS NULL OR json_array_length(saved) < json_array_length($3::text::json))""";
 
+    /** A database that has just started finds leases that nobody could prolong; their workers get some time. */
+    private static final String DUE = """
+            SELECT EXISTS (SELECT FROM task WHERE state = 'running' AND lease_until < now())
+                       AND pg_postmaster_start_time() < now() - make_interval(secs => $2),
+                   EXISTS (SELECT FROM (SELECT state, submitted FROM task WHERE finished IS NULL
+                                        ORDER BY id LIMIT 500) AS oldest
+                           WHERE state = 'pending' AND submitted < now() - make_interval(secs => $1))
+                       OR EXISTS (SELECT FROM task WHERE state = 'pending' AND expires < now()),
+                   EXISTS (SELECT FROM tally_block WHERE open) OR (
+                       SELECT coalesce((SELECT id FROM task WHERE submitted < now() - interval '25 seconds'
+                                        ORDER BY submitted DESC LIMIT 1) + 1, 0) >> 11
+                              > coalesce((SELECT max(block) + 1 FROM tally_block),
+                                         (SELECT min(id) >> 11 FROM task), 0)),
+                   EXISTS (SELECT FROM task WHERE finished IS NULL)""";
+
     private static final String EXPIRE = """
             WITH oldest AS (
                 SELECT id, state, submitted FROM task WHERE finished IS NULL ORDER BY id LIMIT 500
@@ -133,13 +177,24 @@ final class Leases {
     private final QueuePositions positions;
     private final EndedCounter ended;
     private final Duration longestRun;
+    private final int maxAttempts;
+    private final String[] boundedOwners;
+    private final Integer[] bounds;
     private final Coalescer<Complete, Boolean> completions;
 
-    Leases(Pool pool, QueuePositions positions, EndedCounter ended, Duration longestRun) {
+    Leases(
+            Pool pool,
+            QueuePositions positions,
+            EndedCounter ended,
+            DatabaseConfig config,
+            Map<String, Integer> bounded) {
         this.pool = pool;
         this.positions = positions;
         this.ended = ended;
-        this.longestRun = longestRun;
+        this.longestRun = config.longestRun();
+        this.maxAttempts = config.maxAttempts();
+        this.boundedOwners = bounded.keySet().toArray(String[]::new);
+        this.bounds = Stream.of(boundedOwners).map(bounded::get).toArray(Integer[]::new);
         this.completions = new Coalescer<>(
                 this::completeAll,
                 message -> 200L * (1 + message.result().images().size()),
@@ -150,14 +205,13 @@ final class Leases {
     }
 
     Future<Claimed> claim(Claim message) {
-        if (message.limit() < 1 || message.models().isEmpty()) {
+        if (message.images() < 1 || message.models().isEmpty()) {
             return Future.succeededFuture(new Claimed(List.of()));
         }
-        return pool.preparedQuery(CLAIM)
-                .execute(Tuple.of(
+        return claimed(Tuple.of(
                         message.node(),
                         message.models().toArray(String[]::new),
-                        (long) message.limit(),
+                        (long) message.images(),
                         seconds(message.lease())))
                 .map(rows -> {
                     positions.changed();
@@ -176,6 +230,19 @@ final class Leases {
                     }
                     return new Claimed(tasks);
                 });
+    }
+
+    private Future<RowSet<Row>> claimed(Tuple parameters) {
+        if (bounds.length == 0) {
+            return pool.preparedQuery(CLAIM.formatted(FIRST)).execute(parameters);
+        }
+        parameters.addValue(boundedOwners).addValue(bounds);
+        return pool.withTransaction(connection -> connection
+                .query(CLAIM_LOCK)
+                .execute()
+                .compose(locked -> connection
+                        .preparedQuery(CLAIM.formatted(FIRST_WITHIN_BOUNDS))
+                        .execute(parameters)));
     }
 
     /** A bound that the server was given later holds for tasks that came before, too. */
@@ -227,9 +294,11 @@ final class Leases {
         return pool.preparedQuery(RECOVER)
                 .execute(Tuple.of(
                         all,
-                        MOST_CRASHES,
+                        maxAttempts,
                         EMPTY_RESULT,
-                        "The server died %d times while it ran this task.".formatted(MOST_CRASHES)))
+                        maxAttempts == 1
+                                ? "The server died while it ran this task."
+                                : "The server died %d times while it ran this task.".formatted(maxAttempts)))
                 .map(this::recovery);
     }
 
@@ -243,6 +312,16 @@ final class Leases {
                 .execute(Tuple.of(
                         seconds(queueTtl), EMPTY_RESULT, "No device was free for the task as long as it was to wait."))
                 .map(rows -> rows.rowCount() == 0 ? List.of() : recovery(rows).ended());
+    }
+
+    /** Tells whether {@link #recover}, {@link #expire} and the tally have something to do. */
+    Future<Due> due(Duration queueTtl) {
+        return pool.preparedQuery(DUE)
+                .execute(Tuple.of(seconds(queueTtl), seconds(StoreSweep.GRACE)))
+                .map(rows -> {
+                    Row row = rows.iterator().next();
+                    return new Due(row.getBoolean(0), row.getBoolean(1), row.getBoolean(2), row.getBoolean(3));
+                });
     }
 
     /** Notes what a running task has saved. */

@@ -26,7 +26,11 @@ import org.slf4j.LoggerFactory;
 final class Migrations {
 
     /** In their order; a file that was released never changes and never goes. */
-    private static final List<String> FILES = List.of("001_task.sql", "002_terms_and_webhooks.sql");
+    private static final List<String> FILES = List.of(
+            "001_task.sql",
+            "002_terms_and_webhooks.sql",
+            "003_shares_and_checkpoints.sql",
+            "004_pictures_and_retention.sql");
 
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     private static final String FOLDER = "/db/migration/";

@@ -49,6 +49,7 @@ public final class PgTaskStore implements TaskStore {
     private final TaskReader reader;
     private final Leases leases;
     private final Outbox outbox;
+    private final ImageCheckpoints checkpoints;
     private final Paces paces;
     private final DeviceLoads loads;
     private final Duration queueTimeout;
@@ -63,6 +64,19 @@ public final class PgTaskStore implements TaskStore {
      * @param nanoTime such as {@link System#nanoTime}
      */
     public PgTaskStore(Pool pool, Pool historyPool, DatabaseConfig config, LongSupplier nanoTime) {
+        this(pool, historyPool, config, Shares.NONE, nanoTime);
+    }
+
+    /**
+     * Takes over two pools, which the caller closes.
+     *
+     * @param pool for what must be quick
+     * @param historyPool for what may take long
+     * @param config the bounds of the queue
+     * @param shares of the owners
+     * @param nanoTime such as {@link System#nanoTime}
+     */
+    public PgTaskStore(Pool pool, Pool historyPool, DatabaseConfig config, Shares shares, LongSupplier nanoTime) {
         this.pool = pool;
         this.historyPool = historyPool;
         this.queueTimeout = config.queueTimeout();
@@ -75,10 +89,12 @@ public final class PgTaskStore implements TaskStore {
                 pool,
                 new QueueGauge(pool, config.queueCapacity(), nanoTime),
                 new QueueTurns(config.queueCapacity(), nanoTime),
-                positions);
+                positions,
+                new FairTags(shares, book));
         this.reader = new TaskReader(pool, historyPool, positions, loads);
-        this.leases = new Leases(pool, positions, ended, config.longestRun());
+        this.leases = new Leases(pool, positions, ended, config, shares.bounded());
         this.outbox = new Outbox(pool);
+        this.checkpoints = new ImageCheckpoints(pool);
     }
 
     @Override
@@ -127,6 +143,11 @@ public final class PgTaskStore implements TaskStore {
     }
 
     @Override
+    public Future<Due> due() {
+        return leases.due(queueTimeout);
+    }
+
+    @Override
     public Future<List<EndedTask>> expire() {
         return leases.expire(queueTimeout);
     }
@@ -134,6 +155,16 @@ public final class PgTaskStore implements TaskStore {
     @Override
     public Future<Boolean> saved(StoreMessage.Saved message) {
         return leases.saved(message);
+    }
+
+    @Override
+    public Future<Boolean> checkpoint(StoreMessage.Checkpoint message) {
+        return checkpoints.keep(message);
+    }
+
+    @Override
+    public Future<StoreMessage.Checkpoints> checkpoints(StoreMessage.Resume message) {
+        return checkpoints.find(message);
     }
 
     @Override

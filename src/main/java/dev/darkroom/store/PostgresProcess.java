@@ -14,11 +14,13 @@ import java.util.concurrent.TimeUnit;
 /**
  * A running PostgreSQL below a shell that waits on a pipe of this process. A line on the pipe asks for an orderly
  * shutdown; the pipe's end, which also comes when this process is killed, for an immediate one, after which
- * PostgreSQL's log of changes restores at the next start all that was committed.
+ * PostgreSQL's log of changes restores at the next start all that was committed. The shell outlives the signals that a
+ * service manager may send to every process at once.
  */
 final class PostgresProcess {
 
     private static final String SHELL = """
+            trap '' HUP INT TERM
             exec 3<&0 9<"$1"
             log=$2
             shift 2
@@ -32,7 +34,7 @@ final class PostgresProcess {
             exec 3<&-
             wait "$postgres"
             status=$?
-            kill "$reader"
+            kill -KILL "$reader"
             exit $status
             """;
 

@@ -26,16 +26,27 @@ import org.jspecify.annotations.Nullable;
 final class Submissions {
 
     private static final String INSERT = """
-            INSERT INTO task (task_id, kind, owner, priority, model, prompt, request, images, idempotency_key,
-                              time_limit, expires, webhook_url, base_url, request_digest, work)
-            SELECT task_id, kind, owner, priority, model, prompt, request::json, images, idempotency_key,
-                   time_limit, now() + make_interval(secs => wait), webhook_url, base_url, request_digest, work
-            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::int[],
+            WITH new AS (
+                SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::int[],
                         $9::text[], $10::bigint[], $11::double precision[], $12::text[], $13::text[], $14::text[],
-                        $15::text[])
+                        $15::text[], $16::double precision[])
                  WITH ORDINALITY
                  AS new (task_id, kind, owner, priority, model, prompt, request, images, idempotency_key,
-                         time_limit, wait, webhook_url, base_url, request_digest, work, place)
+                         time_limit, wait, webhook_url, base_url, request_digest, work, cost, place)
+            ), begun AS (
+                SELECT owner, priority, greatest(
+                    (SELECT max(fair_tag) FROM task AS t WHERE t.state = 'running' AND t.priority <= asked.priority),
+                    (SELECT max(fair_tag) FROM task AS t
+                     WHERE t.state = 'pending' AND t.fair_tag > 0 AND t.owner = asked.owner),
+                    0) AS tag
+                FROM (SELECT DISTINCT owner, priority FROM new WHERE cost IS NOT NULL) AS asked
+            )
+            INSERT INTO task (task_id, kind, owner, priority, model, prompt, request, images, idempotency_key,
+                              time_limit, expires, webhook_url, base_url, request_digest, work, fair_tag)
+            SELECT task_id, kind, owner, priority, model, prompt, request::json, images, idempotency_key,
+                   time_limit, now() + make_interval(secs => wait), webhook_url, base_url, request_digest, work,
+                   coalesce(begun.tag + sum(cost) OVER (PARTITION BY owner ORDER BY place), 0)
+            FROM new LEFT JOIN begun USING (owner, priority)
             ORDER BY place
             ON CONFLICT DO NOTHING
             RETURNING id, task_id, request_digest""";
@@ -55,6 +66,7 @@ final class Submissions {
     private final QueueGauge gauge;
     private final QueueTurns turns;
     private final QueuePositions positions;
+    private final FairTags tags;
     private final Coalescer<NewTask, Answer> coalescer;
 
     private record Key(String owner, String key) {}
@@ -64,11 +76,12 @@ final class Submissions {
     private record Answer(
             @Nullable Accepted accepted, @Nullable StoreFailure refusal) {}
 
-    Submissions(Pool pool, QueueGauge gauge, QueueTurns turns, QueuePositions positions) {
+    Submissions(Pool pool, QueueGauge gauge, QueueTurns turns, QueuePositions positions, FairTags tags) {
         this.pool = pool;
         this.gauge = gauge;
         this.turns = turns;
         this.positions = positions;
+        this.tags = tags;
         this.coalescer = new Coalescer<>(
                 this::submit, Submissions::bytes, 1, MOST_TASKS, MOST_BYTES, TaskDatabase.PATIENCE_MILLISECONDS);
     }
@@ -174,7 +187,7 @@ final class Submissions {
         return tasks.stream().allMatch(task -> ids.add(task.taskId()));
     }
 
-    private static Tuple parameters(List<NewTask> tasks) {
+    private Tuple parameters(List<NewTask> tasks) {
         return Tuple.from(List.of(
                 tasks.stream().map(task -> task.taskId().uuid()).toArray(UUID[]::new),
                 tasks.stream().map(NewTask::kind).toArray(String[]::new),
@@ -207,7 +220,8 @@ final class Submissions {
                                 terms -> terms.work() == null
                                         ? null
                                         : terms.work().text())
-                        .toArray(String[]::new)));
+                        .toArray(String[]::new),
+                tasks.stream().map(tags::cost).toArray(Double[]::new)));
     }
 
     private static <T> Stream<@Nullable T> column(List<NewTask> tasks, Function<Terms, @Nullable T> field) {

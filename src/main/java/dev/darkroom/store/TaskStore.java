@@ -25,6 +25,16 @@ public interface TaskStore {
      */
     record Recovery(int released, List<EndedTask> ended) {}
 
+    /**
+     * What there is to do that nobody asks for.
+     *
+     * @param lapsed leases
+     * @param late tasks that have waited too long
+     * @param tally numbers to add up
+     * @param active tasks wait or run
+     */
+    record Due(boolean lapsed, boolean late, boolean tally, boolean active) {}
+
     /** Keeps a task; completes once it is durable. */
     Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task);
 
@@ -65,11 +75,20 @@ public interface TaskStore {
      */
     Future<Recovery> recover(boolean all);
 
-    /** Ends tasks that have waited longer than they or the server allow; to be called every second or so. */
+    /** Tells what is to be done by {@link #recover}, {@link #expire} and {@link #tally}; cheap. */
+    Future<Due> due();
+
+    /** Ends tasks that have waited longer than they or the server allow. */
     Future<List<EndedTask>> expire();
 
     /** Notes what a running task has saved so far, if its lease holds. */
     Future<Boolean> saved(StoreMessage.Saved message);
+
+    /** Keeps how far a running task's images have come, if its lease holds. */
+    Future<Boolean> checkpoint(StoreMessage.Checkpoint message);
+
+    /** Finds how far a task's images had come under earlier leases. */
+    Future<StoreMessage.Checkpoints> checkpoints(StoreMessage.Resume message);
 
     /** Deletes one ended task. */
     Future<StoreMessage.Removed> remove(StoreMessage.Remove message);
@@ -89,6 +108,6 @@ public interface TaskStore {
     /** Takes a device's word on what it still has to do. */
     void heard(TaskNotice.Load load);
 
-    /** Does what keeps deep pages of the history cheap; to be called every second or so. */
+    /** Does what keeps deep pages of the history cheap. */
     Future<Void> tally();
 }

@@ -25,21 +25,18 @@ public final class TaskVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskVerticle.class);
     private static final int HISTORY_CONNECTIONS = 2;
-    private static final long SWEEP_MILLISECONDS = 1000;
-    private static final long ADDED_APART_MILLISECONDS = 5;
     private static final long PATIENCE_SECONDS = 12;
 
     private final DatabaseConfig config;
     private final PgConnectOptions database;
     private final boolean exclusive;
+    private final Shares shares;
     private final Migrations migrations;
 
-    private @Nullable TaskStore store;
+    private @Nullable QueueBell bell;
+    private @Nullable StoreSweep sweep;
     private @Nullable Pool pool;
     private @Nullable Pool historyPool;
-    private boolean addedLately;
-    private boolean addedAgain;
-    private boolean sweeping;
     private boolean unavailable;
     private boolean stopping;
 
@@ -50,6 +47,18 @@ public final class TaskVerticle extends VerticleBase {
      * @param exclusive nobody else works on this database: tasks that are running at the start are handed back at once
      */
     public TaskVerticle(DatabaseConfig config, PgConnectOptions database, boolean exclusive) {
+        this(config, database, exclusive, Shares.NONE);
+    }
+
+    /**
+     * To be called off the event loop, as it reads the migrations.
+     *
+     * @param database where it is, and who we are there
+     * @param exclusive nobody else works on this database: tasks that are running at the start are handed back at once
+     * @param shares of the owners of tasks
+     */
+    public TaskVerticle(DatabaseConfig config, PgConnectOptions database, boolean exclusive, Shares shares) {
+        this.shares = shares;
         this.config = config;
         this.database = database;
         this.exclusive = exclusive;
@@ -62,11 +71,15 @@ public final class TaskVerticle extends VerticleBase {
         Pool history = TaskDatabase.pool(vertx, database, "history", HISTORY_CONNECTIONS);
         pool = hot;
         historyPool = history;
-        TaskStore tasks = new PgTaskStore(hot, history, config, System::nanoTime);
-        store = tasks;
+        TaskStore tasks = new PgTaskStore(hot, history, config, shares, System::nanoTime);
+        QueueBell rings = new QueueBell(vertx, exclusive ? null : hot);
+        StoreSweep sweeps = new StoreSweep(vertx, tasks, listener(), this::available, this::sweepFailed);
+        bell = rings;
+        sweep = sweeps;
         return migrations
                 .apply(hot)
-                .compose(migrated -> tasks.recover(exclusive))
+                .compose(migrated ->
+                        exclusive ? tasks.recover(true) : Future.succeededFuture(new TaskStore.Recovery(0, List.of())))
                 .onSuccess(recovery -> {
                     if (recovery.released() > 0) {
                         LOG.info("{} tasks that a worker left running wait again", recovery.released());
@@ -74,13 +87,14 @@ public final class TaskVerticle extends VerticleBase {
                     tell(recovery);
                 })
                 .compose(recovered -> tasks.paces())
+                .compose(known -> exclusive ? Future.succeededFuture() : rings.listen(database))
                 .compose(known -> {
                     vertx.eventBus().<TaskNotice>consumer(Addresses.TASKS, notice -> {
                         if (notice.body() instanceof TaskNotice.Load load) {
                             tasks.heard(load);
                         }
                     });
-                    vertx.setPeriodic(SWEEP_MILLISECONDS, timer -> sweep(tasks));
+                    sweeps.start();
                     MessageConsumer<StoreMessage> consumer = vertx.eventBus().localConsumer(Addresses.STORE);
                     consumer.handler(message -> serve(tasks, message));
                     return consumer.completion();
@@ -98,26 +112,15 @@ public final class TaskVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         stopping = true;
+        if (sweep != null) {
+            sweep.stop();
+        }
         Pool hot = pool;
         Pool history = historyPool;
         return Future.join(
+                bell == null ? Future.succeededFuture() : bell.close(),
                 hot == null ? Future.succeededFuture() : hot.close(),
                 history == null ? Future.succeededFuture() : history.close());
-    }
-
-    private void sweep(TaskStore tasks) {
-        if (sweeping) {
-            return;
-        }
-        sweeping = true;
-        tasks.recover(false)
-                .onSuccess(this::tell)
-                .compose(recovery -> tasks.expire())
-                .onSuccess(this::tellEnds)
-                .compose(expired -> tasks.tally())
-                .onSuccess(done -> available())
-                .onFailure(failure -> unavailable("sweep", StoreFailure.of(failure)))
-                .onComplete(done -> sweeping = false);
     }
 
     private void serve(TaskStore tasks, Message<StoreMessage> message) {
@@ -158,7 +161,12 @@ public final class TaskVerticle extends VerticleBase {
         } else if (message instanceof StoreMessage.Renew renew) {
             return tasks.renew(renew);
         } else if (message instanceof StoreMessage.Complete complete) {
-            return tasks.complete(complete);
+            // whoever had as many tasks running as they may has one less
+            return tasks.complete(complete).onSuccess(taken -> {
+                if (!shares.bounded().isEmpty()) {
+                    added();
+                }
+            });
         } else if (message instanceof StoreMessage.Release release) {
             return tasks.release(release).onSuccess(this::tell).map(true);
         } else if (message instanceof StoreMessage.RequestStop stop) {
@@ -178,7 +186,11 @@ public final class TaskVerticle extends VerticleBase {
     }
 
     private static Future<?> answerRarer(TaskStore tasks, StoreMessage message) {
-        if (message instanceof StoreMessage.Saved saved) {
+        if (message instanceof StoreMessage.Checkpoint checkpoint) {
+            return tasks.checkpoint(checkpoint);
+        } else if (message instanceof StoreMessage.Resume resume) {
+            return tasks.checkpoints(resume);
+        } else if (message instanceof StoreMessage.Saved saved) {
             return tasks.saved(saved);
         } else if (message instanceof StoreMessage.Remove remove) {
             return tasks.remove(remove);
@@ -195,6 +207,27 @@ public final class TaskVerticle extends VerticleBase {
                 BusFailure.INVALID, "%s is an answer, not a question.".formatted(message.getClass()), null));
     }
 
+    private StoreSweep.Listener listener() {
+        return new StoreSweep.Listener() {
+            @Override
+            public void recovered(TaskStore.Recovery recovery) {
+                if (recovery.released() > 0) {
+                    LOG.warn("{} tasks of a node that went silent wait again", recovery.released());
+                }
+                tell(recovery);
+            }
+
+            @Override
+            public void expired(List<TaskStore.EndedTask> ended) {
+                tellEnds(ended);
+            }
+        };
+    }
+
+    private void sweepFailed(Throwable failure) {
+        unavailable("sweep", StoreFailure.of(failure));
+    }
+
     private void tellEnds(List<TaskStore.EndedTask> ended) {
         ended.forEach(
                 task -> vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(task.taskId(), task.state())));
@@ -207,21 +240,12 @@ public final class TaskVerticle extends VerticleBase {
         }
     }
 
-    /** Tells samplers that tasks wait: at once, and then not again for some milliseconds. */
+    /** Samplers are to look, and in a while somebody must look after them. */
     private void added() {
-        if (addedLately) {
-            addedAgain = true;
-            return;
+        if (bell != null && sweep != null) {
+            bell.ring();
+            sweep.wake();
         }
-        addedLately = true;
-        vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
-        vertx.setTimer(ADDED_APART_MILLISECONDS, timer -> {
-            addedLately = false;
-            if (addedAgain) {
-                addedAgain = false;
-                added();
-            }
-        });
     }
 
     private void unavailable(String what, StoreFailure failure) {

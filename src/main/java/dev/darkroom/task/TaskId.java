@@ -1,5 +1,6 @@
 package dev.darkroom.task;
 
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -27,6 +28,12 @@ public record TaskId(String hex) {
     /** Returns the id that stands for {@code uuid}. */
     public static TaskId of(UUID uuid) {
         return new TaskId(uuid.toString().replace("-", ""));
+    }
+
+    /** Reads an id as clients write it, with a UUID's dashes or without; anything else is nothing. */
+    public static Optional<TaskId> parse(String text) {
+        String hex = text.replace("-", "");
+        return isTaskId(hex) ? Optional.of(new TaskId(hex)) : Optional.empty();
     }
 
     /** Tells whether {@code text} has the form of an id. */

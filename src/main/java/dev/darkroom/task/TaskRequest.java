@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * @param overwriteStep steps, or -1
  * @param overwriteWidth pixels, or -1
  * @param overwriteHeight pixels, or -1
- * @param baseModelName the model as the user named it
  * @param disablePreview no previews are made
  * @param saveMetadataToImages parameters are written into the files
  * @param metadataScheme {@code fooocus} or {@code a1111}
@@ -67,7 +66,6 @@ public record TaskRequest(
         int overwriteStep,
         int overwriteWidth,
         int overwriteHeight,
-        String baseModelName,
         boolean disablePreview,
         boolean saveMetadataToImages,
         String metadataScheme,

@@ -5,7 +5,7 @@ import io.vertx.core.Promise;
 
 /**
  * Counts what a lane has begun and waits for, and tells when nothing of it is left once the lane drains. Belongs to the
- * lane's thread, except for {@link #begun()}.
+ * lane's thread, except for {@link #begun()} and {@link #announce()}.
  */
 final class Drain {
 
@@ -16,6 +16,11 @@ final class Drain {
     /** Tells whether nothing new may begin; safe from any thread. */
     boolean begun() {
         return begun;
+    }
+
+    /** Nothing new may begin from now on; from any thread. */
+    void announce() {
+        begun = true;
     }
 
     /** Returns when everything that was entered has left. */

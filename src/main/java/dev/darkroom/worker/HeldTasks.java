@@ -49,11 +49,6 @@ final class HeldTasks {
         return tasks.get(task.id()) == task;
     }
 
-    /** Returns how many are not ending. */
-    int active() {
-        return (int) tasks.values().stream().filter(task -> task.ending == null).count();
-    }
-
     /** The lease is to be prolonged from now on. */
     void hold(ClaimedTask claim) {
         attempts.put(claim.taskId(), claim.attempt());

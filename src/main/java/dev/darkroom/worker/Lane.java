@@ -148,6 +148,13 @@ final class Lane {
                             resolved.guidance().needsNegative(),
                             model.textTokens()),
                     ProgressScale.of(task.expands(resolved), resolved.plan().steps(), task.images()));
+            task.earlier.keepThoseOf(model.traits());
+            for (int image = 0; image < task.images(); image++) {
+                JoinedTexts encoded = task.earlier.texts(image);
+                if (encoded != null) {
+                    task.ready().prompts().given(image, encoded);
+                }
+            }
             task.stage = RunningTask.Stage.PROMPTS;
         });
     }
@@ -238,6 +245,7 @@ final class Lane {
         int latentScale = setup.model().traits().latentScale();
         JoinedTexts texts = prompts.joined(image);
         prompts.begun(image);
+        task.texts.put(image, texts);
         Row row = new Row(
                 task.id(),
                 image,
@@ -245,7 +253,10 @@ final class Lane {
                 texts.negative(),
                 setup.resolved().guidance(),
                 admScaling(setup.model(), setup.resolved(), task.request),
-                Samplers.create(plan, setup.model().traits(), task.request.seedOf(image)),
+                task.earlier.sampler(
+                        image,
+                        setup.model().traits(),
+                        () -> Samplers.create(plan, setup.model().traits(), task.request.seedOf(image))),
                 plan.height() / latentScale,
                 plan.width() / latentScale);
         rows.add(task, row);
@@ -323,6 +334,9 @@ final class Lane {
             ending.save(task, image, picture);
         });
         rows.remove(place);
+        if (task.images() > 1) {
+            task.sampled.add(place);
+        }
     }
 
     /** Leaves out the lowest image that is not finished; tells whether there was one. */

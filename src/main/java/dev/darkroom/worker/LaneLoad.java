@@ -22,6 +22,7 @@ import java.util.UUID;
 final class LaneLoad {
 
     private static final long APART_NANOS = 500_000_000;
+    private static final int KEPT_EACH = 5;
     private static final long KEPT_APART_NANOS = 2_000_000_000;
 
     private final Vertx vertx;
@@ -58,7 +59,8 @@ final class LaneLoad {
         task.pace.clear();
         long now = System.nanoTime();
         Long last = keptAt.get(key);
-        if (last == null || now - last > KEPT_APART_NANOS) {
+        // the first ones differ most, the very first being cold
+        if (last == null || learned.images() <= KEPT_EACH || now - last > KEPT_APART_NANOS) {
             keptAt.put(key, now);
             vertx.eventBus().send(Addresses.STORE, new StoreMessage.Measured(learned));
         }
@@ -93,6 +95,23 @@ final class LaneLoad {
         vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Load(device, TaskNotice.Load.GONE, List.of()));
     }
 
+    /** Returns the milliseconds of the device that the task still needs as far as can be told, else 0. */
+    double millisLeftOf(RunningTask task) {
+        double millis = millisLeft(task);
+        if (!Double.isNaN(millis)) {
+            return millis;
+        }
+        Workload work = task.work();
+        if (work == null || !task.pace.measured()) {
+            return 0;
+        }
+        int steps = task.imagesToBegin() * work.steps();
+        for (int left : rows.stepsLeft(task)) {
+            steps += left;
+        }
+        return steps * task.pace.stepMillis();
+    }
+
     /** Returns the milliseconds of the device that the task still needs, or NaN if nothing like it was measured. */
     private double millisLeft(RunningTask task) {
         Workload work = task.work();
@@ -100,11 +119,7 @@ final class LaneLoad {
         if (work == null || pace == null) {
             return Double.NaN;
         }
-        int notBegun = 0;
-        for (int image = task.next; image < task.images(); image++) {
-            notBegun += task.skipped.get(image) ? 0 : 1;
-        }
-        double millis = notBegun * (work.steps() * pace.stepMillis() + pace.imageMillis());
+        double millis = task.imagesToBegin() * (work.steps() * pace.stepMillis() + pace.imageMillis());
         for (int steps : rows.stepsLeft(task)) {
             millis += steps * pace.stepMillis() + pace.imageMillis();
         }

@@ -2,6 +2,7 @@ package dev.darkroom.worker;
 
 import dev.darkroom.diffusion.Row;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,11 @@ final class LaneRows {
 
     int size() {
         return places.size();
+    }
+
+    /** Returns the images in the order in which they began. */
+    List<Place> all() {
+        return Collections.unmodifiableList(places);
     }
 
     void add(RunningTask task, Row row) {

@@ -42,6 +42,10 @@ final class ModelHands {
         this.budget = budget;
         this.metrics = metrics;
         this.pool = vertx.createSharedWorkerExecutor("darkroom-models", 1, 1, TimeUnit.HOURS);
+        run(() -> {
+            loader.enterThread();
+            return null;
+        });
     }
 
     Future<Arrival> load(ModelFolder folder, long estimate) {

@@ -115,6 +115,11 @@ public final class ModelShelf {
         known.expect(names);
     }
 
+    /** Sets the calling thread up for running models. */
+    void enterThread() {
+        loader.enterThread();
+    }
+
     /**
      * Asks for a model, which is brought into memory unless it is there.
      *

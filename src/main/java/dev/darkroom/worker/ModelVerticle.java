@@ -3,6 +3,7 @@ package dev.darkroom.worker;
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.BusFailure;
 import dev.darkroom.bus.ModelMessage;
+import dev.darkroom.bus.ModelMessage.Catalogue;
 import dev.darkroom.bus.TaskNotice;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -20,14 +21,25 @@ public final class ModelVerticle extends VerticleBase {
 
     private final ModelShelf shelf;
     private final boolean alone;
+    private final boolean runs;
 
     /**
      * @param shelf shared with the samplers
      * @param alone no other node has models for this one's tasks, so that a task whose model is gone must fail
      */
     public ModelVerticle(ModelShelf shelf, boolean alone) {
+        this(shelf, alone, true);
+    }
+
+    /**
+     * @param shelf shared with the samplers
+     * @param alone no other node has models for this one's tasks, so that a task whose model is gone must fail
+     * @param runs this node has a sampler; otherwise no model is brought into memory, and none is waited for
+     */
+    public ModelVerticle(ModelShelf shelf, boolean alone, boolean runs) {
         this.shelf = shelf;
         this.alone = alone;
+        this.runs = runs;
     }
 
     @Override
@@ -49,7 +61,7 @@ public final class ModelVerticle extends VerticleBase {
 
     private void announce() {
         String first = shelf.defaultModel();
-        if (first != null) {
+        if (first != null && runs) {
             shelf.prefetch(first);
         }
         // tasks may have waited for a model that was not known
@@ -70,13 +82,20 @@ public final class ModelVerticle extends VerticleBase {
     private void answer(Message<ModelMessage> message) {
         if (message.body() instanceof ModelMessage.Rescan rescan) {
             rescan(rescan.retry())
-                    .onSuccess(ignored -> message.reply(shelf.catalogue()))
+                    .onSuccess(ignored -> message.reply(catalogue()))
                     .onFailure(failure -> {
                         LOG.error("The models folder can't be read", failure);
                         message.fail(BusFailure.INTERNAL.code(), "the models folder can't be read");
                     });
         } else {
-            message.reply(shelf.catalogue());
+            message.reply(catalogue());
         }
+    }
+
+    private Catalogue catalogue() {
+        Catalogue known = shelf.catalogue();
+        return runs
+                ? known
+                : new Catalogue(known.models(), known.defaultModel(), known.device(), known.deviceReason(), true);
     }
 }

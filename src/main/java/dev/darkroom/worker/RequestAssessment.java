@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.prompt.LoraCatalogue;
-import dev.darkroom.prompt.Presets;
 import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.Workload;
 import java.util.Map;
@@ -15,15 +14,14 @@ import org.jspecify.annotations.Nullable;
 public final class RequestAssessment {
 
     private final ModelShelf shelf;
-    private final RequestParser parser;
+    private final RequestParser parser = new RequestParser();
 
     /** Of models that were in memory once; they differ little when they come back. */
     private final Map<String, ModelTraits> seen = new ConcurrentHashMap<>();
 
     /** @param shelf that has the models */
-    public RequestAssessment(ModelShelf shelf, Presets presets) {
+    public RequestAssessment(ModelShelf shelf) {
         this.shelf = shelf;
-        this.parser = new RequestParser(presets);
     }
 
     /** Returns what a stored request comes to, or null while its model was not in memory yet. */

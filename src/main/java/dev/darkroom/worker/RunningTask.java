@@ -19,6 +19,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,27 @@ final class RunningTask {
 
     /** The next image to begin. */
     int next;
+
+    /** How far earlier attempts have come. */
+    final EarlierImages earlier = new EarlierImages();
+
+    /** What came of asking for that. */
+    Future<Void> recalled = Future.succeededFuture();
+
+    /** By image, what its prompts were encoded to. */
+    final Map<Integer, JoinedTexts> texts = new HashMap<>();
+
+    /** Images that have all their steps, of a task that has more. */
+    final List<LaneRows.Place> sampled = new ArrayList<>();
+
+    /** By image, the step at which this attempt kept it last. */
+    final Map<Integer, Integer> keptSteps = new HashMap<>();
+
+    /** Something is being kept. */
+    boolean keeping;
+
+    /** When something was kept last. */
+    long keptAt = System.nanoTime();
 
     /** Images that are encoded and written now. */
     int saving;
@@ -137,6 +159,15 @@ final class RunningTask {
     boolean hasNext() {
         next = skipped.nextClearBit(next);
         return ending == null && next < images();
+    }
+
+    /** Returns how many images are left to begin. */
+    int imagesToBegin() {
+        int left = 0;
+        for (int image = next; image < images(); image++) {
+            left += skipped.get(image) ? 0 : 1;
+        }
+        return left;
     }
 
     /** No call is made for it any more, so that its model may go. */

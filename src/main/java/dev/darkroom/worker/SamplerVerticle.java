@@ -18,6 +18,7 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SamplerVerticle extends VerticleBase {
 
-    private static final long POLL_MILLIS = 2_000;
+    /** The net below what is told of new tasks. */
+    private static final long POLL_MILLIS = 5_000;
+
+    private static final long LOAD_MILLIS = 2_000;
+
+    /** How long the call in flight may still take when the node is to stop. */
+    private static final long STEP_MILLIS = 1_500;
 
     private final SamplerConfig config;
     private final ModelShelf shelf;
@@ -42,6 +49,7 @@ public final class SamplerVerticle extends VerticleBase {
     private @Nullable EventTeller teller;
     private @Nullable ImageSaver saver;
     private @Nullable HeldTasks tasks;
+    private @Nullable TaskCheckpoints checkpoints;
     private @Nullable TaskClaims claims;
     private @Nullable TaskEnding ending;
     private @Nullable Lane lane;
@@ -70,7 +78,7 @@ public final class SamplerVerticle extends VerticleBase {
         this.shelf = shelf;
         this.hub = hub;
         this.library = library;
-        this.requests = new RequestParser(library.presets());
+        this.requests = new RequestParser();
         this.outputs = outputs;
         this.log = log;
         this.metrics = metrics;
@@ -88,31 +96,44 @@ public final class SamplerVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        shelf.enterThread();
         LaneRows rows = new LaneRows();
         teller = new EventTeller(hub);
         saver = new ImageSaver(vertx, outputs, log);
         new LeftoverPictures(vertx, saver).settle();
         tasks = new HeldTasks(rows, saver);
         meters = new SamplerMetrics(metrics, tasks.attempts());
-        claims = new TaskClaims(vertx, config, hub, shelf, requests, tasks, saver, teller, drain, this::wake);
+        load = new LaneLoad(vertx, config.maxRows(), rows);
+        TaskCheckpoints kept = new TaskCheckpoints(vertx, context, config, rows, load);
+        checkpoints = kept;
+        claims = new TaskClaims(
+                vertx,
+                config.lease(),
+                new ClaimRoom(config.maxRows(), rows, tasks, turns),
+                hub,
+                shelf,
+                requests,
+                tasks,
+                saver,
+                kept,
+                teller,
+                drain,
+                this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
         ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
-        load = new LaneLoad(vertx, config.maxRows(), rows);
         load.recall();
         limits = new TimeLimits(vertx);
         lane = new Lane(config.maxRows(), rows, ending, this::load, library, hub, teller, meters, load);
         endControl = hub.onControl(this::control);
-        vertx.setPeriodic(POLL_MILLIS, ignored -> {
-            claims.claim();
-            load.tell(tasks.inOrder());
-        });
-        return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.claim()));
+        vertx.setPeriodic(POLL_MILLIS, ignored -> claims.look());
+        vertx.setPeriodic(LOAD_MILLIS, ignored -> load.tell(tasks.inOrder()));
+        return Future.join(listen(), deployKeeper()).onSuccess(ignored -> context.runOnContext(now -> claims.look()));
     }
 
     private Future<?> listen() {
         MessageConsumer<TaskNotice> consumer = vertx.eventBus().consumer(Addresses.TASKS, message -> {
             if (message.body() instanceof TaskNotice.Added) {
-                claims.claim();
+                claims.look();
             }
         });
         notices = consumer;
@@ -130,13 +151,19 @@ public final class SamplerVerticle extends VerticleBase {
                     lane.cancel(task);
                     context.runOnContext(ignored -> stop(task));
                 },
-                lane::interrupt);
+                this::interruptSoon);
         return vertx.deployVerticle(keeper, new DeploymentOptions().setThreadingModel(ThreadingModel.EVENT_LOOP));
     }
 
+    /** The lane is to end: the step in flight may, if that takes no longer than a moment. On an event loop. */
+    private void interruptSoon() {
+        drain.announce();
+        CompletableFuture.delayedExecutor(STEP_MILLIS, TimeUnit.MILLISECONDS).execute(lane::interrupt);
+    }
+
     /**
-     * Hands all tasks back, so that another node, or this one, does them again. The keeper, which is stopped before, has
-     * ended the call in flight; only what is being written is waited for.
+     * Hands all tasks back, so that another node, or this one, goes on with them. The keeper, which is stopped before,
+     * lets no further call begin; what is being written is waited for.
      */
     @Override
     public Future<?> stop() {
@@ -161,7 +188,9 @@ public final class SamplerVerticle extends VerticleBase {
     private Future<?> handBack() {
         return tasks == null
                 ? Future.succeededFuture()
-                : tasks.giveUp()
+                : checkpoints
+                        .keepAll(tasks.inOrder())
+                        .compose(ignored -> tasks.giveUp())
                         .compose(leases -> leases.isEmpty()
                                 ? Future.succeededFuture()
                                 : vertx.eventBus().request(Addresses.STORE, new Release(leases)));
@@ -188,6 +217,8 @@ public final class SamplerVerticle extends VerticleBase {
             turns.end();
         }
         load.tell(tasks.inOrder());
+        checkpoints.look(tasks.inOrder());
+        claims.claim();
         if (worked) {
             wake();
         }
@@ -204,6 +235,8 @@ public final class SamplerVerticle extends VerticleBase {
                 }));
         task.loan = loan;
         loan.arrival()
+                // posted behind what the recall found
+                .compose(model -> task.recalled.map(model))
                 .onComplete(model -> context.runOnContext(ignored -> {
                     if (model.succeeded()) {
                         lane.modelArrived(task, model.result());

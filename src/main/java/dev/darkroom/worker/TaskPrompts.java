@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +26,7 @@ final class TaskPrompts {
     private final List<ExpandedPrompt> images;
     private final boolean guided;
     private final List<String> notes;
+    private final Map<Integer, JoinedTexts> given = new HashMap<>();
     private final Map<Text, Conditioning> encoded = new HashMap<>();
 
     /** A text and the side that it is on: models encode an empty one of each side differently. */
@@ -56,22 +56,16 @@ final class TaskPrompts {
             boolean guided,
             int textTokens) {
         Set<String> notes = new LinkedHashSet<>();
-        String name = request.preset() == null ? Preset.INITIAL : request.preset();
-        Optional<Preset> preset = library.presets().find(name);
-        if (preset.isEmpty()) {
-            notes.add("There is no preset %s, so it changed nothing.".formatted(name));
-        }
-        // the model was chosen when the task was submitted
-        preset.map(found -> found.values().get("base_model_name"))
-                .filter(wanted -> !stem(wanted.toString()).equals(stem(model)))
-                .ifPresent(wanted -> notes.add(
-                        "The preset %s is meant for the model %s; this is %s.".formatted(name, wanted, model)));
+        Preset preset = library.presets()
+                .find(request.preset() == null ? Preset.INITIAL : request.preset())
+                .orElse(Preset.NONE);
+        notes.addAll(PresetNotes.of(preset, model));
         PromptRequest asked = new PromptRequest(
                 request.prompt(),
                 resolved.negativePrompt(),
                 resolved.styles(),
                 request.readWildcardsInOrder(),
-                RequestedLoras.of(request, preset.orElse(new Preset(name, Map.of(), List.of()))),
+                RequestedLoras.of(request, preset),
                 textTokens);
         List<ExpandedPrompt> images = new ArrayList<>();
         for (int image = 0; image < Math.max(1, request.imageNumber()); image++) {
@@ -80,10 +74,6 @@ final class TaskPrompts {
             notes.addAll(expanded.notes());
         }
         return new TaskPrompts(List.copyOf(images), guided, List.copyOf(notes));
-    }
-
-    private static String stem(String file) {
-        return file.replaceFirst("\\.(safetensors|ckpt)$", "");
     }
 
     /** Returns the texts of image {@code image}, from any thread. */
@@ -101,16 +91,21 @@ final class TaskPrompts {
         return guided;
     }
 
+    /** An earlier attempt has encoded the image's texts. */
+    void given(int image, JoinedTexts texts) {
+        given.put(image, texts);
+    }
+
     /** Returns a positive text of the image that is still to be encoded, or null. */
     @Nullable
     Text nextPositive(int image) {
-        return next(Text.of(of(image).positive(), false));
+        return given.containsKey(image) ? null : next(Text.of(of(image).positive(), false));
     }
 
     /** Returns a negative text of the image that is still to be encoded, or null. */
     @Nullable
     Text nextNegative(int image) {
-        return guided ? next(Text.of(of(image).negative(), true)) : null;
+        return guided && !given.containsKey(image) ? next(Text.of(of(image).negative(), true)) : null;
     }
 
     private @Nullable Text next(Stream<Text> texts) {
@@ -123,6 +118,10 @@ final class TaskPrompts {
 
     /** Returns what the image is sampled with; all its texts are encoded. */
     JoinedTexts joined(int image) {
+        JoinedTexts known = given.get(image);
+        if (known != null) {
+            return known;
+        }
         ExpandedPrompt texts = of(image);
         return JoinedTexts.of(
                 conditionings(Text.of(texts.positive(), false)),

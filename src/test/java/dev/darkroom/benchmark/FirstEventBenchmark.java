@@ -28,7 +28,7 @@ public final class FirstEventBenchmark {
 
     private static final int WAITING = 10;
     private static final int ROUND = 40;
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = 8;
     private static final long PAUSE_MS = 75;
     private static final byte[] STREAM = HttpLoad.generate("{\"prompt\":\"a cat\",\"stream_output\":true}");
     private static final byte[] LONG_TASK =

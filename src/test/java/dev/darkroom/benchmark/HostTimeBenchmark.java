@@ -1,5 +1,6 @@
 package dev.darkroom.benchmark;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Sampler;
@@ -13,6 +14,7 @@ import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.Denoiser;
 import dev.darkroom.model.DeviceConfig;
+import dev.darkroom.model.Family;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelCatalogue;
 import dev.darkroom.model.ModelDefaults;
@@ -34,12 +36,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Prints the host's time per image and model call, outside of the network, which is a null one: 4 x 64 x 64 latents (512 x 512
- * pixels), guidance with a negative prompt, Karras sigmas, a turn of the step loop per model call; processor time of its
- * thread, so that a busy machine does not matter. "Sharp" is with adaptive guidance and sharpness 2. "start" is what an
- * image costs before its first step. Then the share of an image's time that the first model of the models folder spends
- * outside of its text encoder, network and decoder: on the sampler's thread, and with
- * previews and PNG, which a server makes on other threads meanwhile.
+ * Prints the host's time per image and step, outside of the network, which is a null one: 4 x 64 x 64 latents (512 x 512
+ * pixels), guidance with a negative prompt, Karras sigmas; processor time of the sampler's thread, so that a busy machine
+ * matters little. A step of some samplers takes several calls of the network. "Sharp" is with adaptive guidance and
+ * sharpness 2, whose blur other threads take a share of; "sharp ms in all" is with theirs. "start" is what an image costs
+ * before its first step. Then the share of an image's time that the first model of the models folder spends outside of its
+ * text encoder, network and decoder: on the sampler's thread, and with previews and PNG, which a server makes on other
+ * threads meanwhile.
  *
  * <pre>mvn -q test-compile exec:java -Dexec.classpathScope=test \
  *     -Dmain.class=dev.darkroom.benchmark.HostTimeBenchmark</pre>
@@ -47,6 +50,8 @@ import java.util.Map;
 public final class HostTimeBenchmark {
 
     private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+    private static final OperatingSystemMXBean PROCESS =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private static final Guidance PLAIN = Guidance.of(7);
     private static final Guidance SHARP = new Guidance(7, 0, 4, 2);
     private static final int STEPS = 30;
@@ -60,26 +65,29 @@ public final class HostTimeBenchmark {
     public static void main(String[] args) throws Exception {
         LoadedModel model = new NullModel();
         System.out.printf(
-                "%-18s %14s %14s %14s %14s %14s%n",
-                "sampler", "median ms/call", "p99 ms/call", "sharp median", "sharp p99", "median ms start");
+                "%-18s %10s %12s %12s %12s %12s %15s %12s%n",
+                "sampler", "calls/step", "ms/step", "p99", "sharp ms", "sharp p99", "sharp ms in all", "ms to start");
         for (String sampler : Samplers.names()) {
             measure(model, sampler, PLAIN, WARM_UP_IMAGES);
             measure(model, sampler, SHARP, WARM_UP_IMAGES);
             Times plain = measure(model, sampler, PLAIN, IMAGES);
             Times sharp = measure(model, sampler, SHARP, IMAGES);
             System.out.printf(
-                    "%-18s %14.3f %14.3f %14.3f %14.3f %14.3f%n",
+                    "%-18s %10.2f %12.3f %12.3f %12.3f %12.3f %15.3f %12.3f%n",
                     sampler,
+                    (double) plain.calls() / IMAGES / STEPS,
                     quantile(plain.steps(), 50),
                     quantile(plain.steps(), 99),
                     quantile(sharp.steps(), 50),
                     quantile(sharp.steps(), 99),
+                    sharp.all() / IMAGES / STEPS,
                     quantile(plain.starts(), 50));
         }
         share(args);
     }
 
-    private record Times(List<Double> steps, List<Double> starts) {}
+    /** @param all milliseconds of the whole process */
+    private record Times(List<Double> steps, List<Double> starts, int calls, double all) {}
 
     private static double quantile(List<Double> times, int percent) {
         return times.stream().sorted().toList().get(times.size() * percent / 100);
@@ -89,25 +97,28 @@ public final class HostTimeBenchmark {
         StepLoop loop = new StepLoop(model);
         Conditioning text = new Conditioning(new float[77 * 768], 77, 768);
         SamplingPlan plan = new SamplingPlan(512, 512, name, "karras", STEPS, guidance.scale());
-        Times times = new Times(new ArrayList<>(), new ArrayList<>());
+        List<Double> steps = new ArrayList<>();
+        List<Double> starts = new ArrayList<>();
+        int calls = 0;
+        long before = PROCESS.getProcessCpuTime();
         for (int image = 0; image < images; image++) {
             long begun = CPU.getCurrentThreadCpuTime();
             Sampler sampler = Samplers.create(plan, model.traits(), image);
             Row row = new Row(TaskId.random(), 0, text, text, guidance, sampler, 64, 64);
-            times.starts().add((CPU.getCurrentThreadCpuTime() - begun) / 1e6);
+            starts.add((CPU.getCurrentThreadCpuTime() - begun) / 1e6);
             List<Row> rows = List.of(row);
             while (!sampler.done()) {
                 int step = sampler.step();
                 begun = CPU.getCurrentThreadCpuTime();
-                int calls = 0;
                 while (sampler.step() == step) {
                     loop.turn(rows);
                     calls++;
                 }
-                times.steps().add((CPU.getCurrentThreadCpuTime() - begun) / 1e6 / calls);
+                // an adaptive sampler may leap over steps
+                steps.add((CPU.getCurrentThreadCpuTime() - begun) / 1e6 / (sampler.step() - step));
             }
         }
-        return times;
+        return new Times(steps, starts, calls, (PROCESS.getProcessCpuTime() - before) / 1e6);
     }
 
     /** How long the device's calls took, the built-in model's among them. */
@@ -240,7 +251,9 @@ public final class HostTimeBenchmark {
                             512,
                             Prediction.EPSILON,
                             new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1),
-                            ModelDefaults.NONE),
+                            ModelDefaults.NONE,
+                            Family.OTHER,
+                            false),
                     batch -> {
                         for (int row = 0; row < batch.rows(); row++) {
                             Arrays.fill(batch.outputs()[row], 0); // the loop works in place

@@ -20,7 +20,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
@@ -28,7 +30,7 @@ import java.util.function.IntFunction;
 /**
  * Prints what the task store does per second over the event bus, on the embedded database as it ships: durable. Then it
  * fills a history of ended tasks, and prints how long its first page of ten takes, its page number 50,000, and a walk
- * over all of it in a heap that is printed too.
+ * over all of it in a heap that is printed too; then the rates again, beside all that history.
  *
  * <pre>mvn -q test-compile exec:java -Dexec.classpathScope=test \
  *     -Dmain.class=dev.darkroom.benchmark.StoreBenchmark</pre>
@@ -46,6 +48,8 @@ public final class StoreBenchmark {
             null);
 
     private final Vertx vertx = Vertx.vertx();
+    /** Of the first time that each thing was measured. */
+    private final Map<String, Double> rates = new HashMap<>();
 
     private StoreBenchmark() {}
 
@@ -62,6 +66,10 @@ public final class StoreBenchmark {
             }
             if (history > 0) {
                 benchmark.history(postgres, history);
+                if (arguments.length < 2) {
+                    System.out.println("the same with that history, and as a share of the rates without one");
+                    benchmark.rates();
+                }
             }
             Awaited.get(benchmark.vertx.close());
         }
@@ -135,7 +143,9 @@ public final class StoreBenchmark {
             }
         });
         Awaited.get(done.future());
-        System.out.printf("%-40s %,9.0f/s%n", what, count / ((System.nanoTime() - begin) / 1e9));
+        double rate = count / ((System.nanoTime() - begin) / 1e9);
+        Double before = rates.putIfAbsent(what, rate);
+        System.out.printf("%-40s %,9.0f/s%s%n", what, rate, before == null ? "" : "  %.2f".formatted(rate / before));
     }
 
     private static void again(

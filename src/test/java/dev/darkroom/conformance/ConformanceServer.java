@@ -122,6 +122,10 @@ public final class ConformanceServer implements AutoCloseable {
     private ConformanceServer() throws Exception {
         home = Files.createTempDirectory("darkroom-conformance");
         TinyPipeline.write(home.resolve("models"), "tiny");
+        Files.createDirectories(home.resolve("conf/presets"));
+        Files.writeString(
+                home.resolve("conf/presets/calm.json"),
+                "{\"default_model\":\"none-such.safetensors\",\"default_cfg_scale\":2.5,\"default_styles\":[]}");
         String keys = "[%s, %s, %s, %s]"
                 .formatted(
                         key("ann", ""),

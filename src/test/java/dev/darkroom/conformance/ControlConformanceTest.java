@@ -115,7 +115,8 @@ final class ControlConformanceTest {
             insteadOf = "a waiting task can't be stopped at all")
     void oneTaskMayBeStopped() throws Exception {
         try (ConformanceServer.Hold hold = server.hold()) {
-            ann.queue(CAT);
+            // its second image keeps the next task from being claimed
+            ann.queue(CAT.copy().put("image_number", 2));
             hold.reached();
             String waiting = ann.queue(CAT);
             assertThat(server.bob.post("/tasks/" + waiting + "/stop", null).status())

@@ -331,4 +331,16 @@ final class LegacyRequestConformanceTest {
         assertThat(legacy.get(TEXT).status()).isEqualTo(405);
         assertThat(legacy.get(TEXT).json().getString("detail")).isEqualTo("Method Not Allowed");
     }
+
+    @Test
+    @Fact(
+            number = "2.2-6",
+            text = "The misspelt `image-inpait-outpaint` of the first versions is as `image-inpaint-outpaint`.")
+    void theMisspeltPathAnswers() throws Exception {
+        String form = form(Map.of("prompt", "a cat"));
+        Wire.Answer right = legacy.post("/v1/generation/image-inpaint-outpaint", form, "Content-Type", FORM);
+        Wire.Answer misspelt = legacy.post("/v1/generation/image-inpait-outpaint", form, "Content-Type", FORM);
+        assertThat(misspelt.status()).isEqualTo(422);
+        assertThat(misspelt.text()).isEqualTo(right.text());
+    }
 }

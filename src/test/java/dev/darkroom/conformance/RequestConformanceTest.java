@@ -249,11 +249,12 @@ final class RequestConformanceTest {
     @Test
     @Fact(
             number = "1.3-13",
-            text = "An unknown style or model and a size that can't be read are a 422 that names the field.",
+            text = "An unknown style, model or preset and a size that can't be read are a 422 that names the field.",
             insteadOf = "the task ends with no images and no word")
     void unknownNamesAreRefused() throws Exception {
         refuses("style_selections", new JsonArray().add("Fooocus V2").add("No Style"), "body.style_selections.1");
         refuses("base_model_name", "no-such-model.safetensors", "body.base_model_name");
+        refuses("preset", "no-such-preset", "body.preset");
         refuses("aspect_ratios_selection", "wide", "body.aspect_ratios_selection");
     }
 
@@ -377,5 +378,22 @@ final class RequestConformanceTest {
         assertThat(stored.getJsonArray("enhance_ctrls")).hasSize(3);
         assertThat(stored.getJsonArray("enhance_ctrls").getJsonObject(0).fieldNames())
                 .hasSize(16);
+    }
+
+    @Test
+    @Fact(
+            number = "1.5-2",
+            text =
+                    "A preset's values, its model among them, take the place of what the request leaves at the stock value,"
+                            + " and `req_params` shows them; that its model is not there stands in the record's `notes`.",
+            insteadOf = "guidance is not taken over, and a model that is not there crashes the task")
+    void aPresetFillsWhatTheRequestLeavesOpen() throws Exception {
+        JsonObject record = ann.finished(CAT.copy().put("preset", "calm"));
+        JsonObject stored = record.getJsonObject("req_params");
+        assertThat(stored.getDouble("guidance_scale")).isEqualTo(2.5);
+        assertThat(stored.getJsonArray("style_selections")).isEmpty();
+        assertThat(record.getJsonArray("notes"))
+                .contains("The preset calm is meant for the model none-such.safetensors; this is tiny.");
+        assertThat(stored("preset", "initial").getDouble("guidance_scale")).isEqualTo(4.0);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.darkroom.model.Family;
 import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.Prediction;
@@ -61,7 +62,8 @@ final class Goldens {
     }
 
     static ModelTraits traits(Prediction prediction, TrainingSchedule training, int channels) {
-        return new ModelTraits("test", "hash", channels, 8, 8, 64, prediction, training, ModelDefaults.NONE);
+        return new ModelTraits(
+                "test", "hash", channels, 8, 8, 64, prediction, training, ModelDefaults.NONE, Family.OTHER, false);
     }
 
     /** Stable Diffusion 1.5's schedule, 4 channels. */

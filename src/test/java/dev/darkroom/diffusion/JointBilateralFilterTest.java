@@ -63,4 +63,20 @@ class JointBilateralFilterTest {
             assertThat(picture[i]).isCloseTo(i % side < side / 2 ? 10 : 20, within(0.4f));
         }
     }
+
+    @Test
+    void theNumberOfBandsChangesNoNumber() {
+        int height = 37;
+        float[] picture = new float[4 * height * 20];
+        float[] edges = new float[picture.length];
+        new NoiseSource(3).draw(0, picture);
+        new NoiseSource(4).draw(0, edges);
+        float[] whole = picture.clone();
+        new JointBilateralFilter(4, height, 20, 1).apply(whole, edges);
+        for (int bands : new int[] {2, 3, 5, height}) {
+            float[] cut = picture.clone();
+            new JointBilateralFilter(4, height, 20, bands).apply(cut, edges);
+            assertThat(cut).as("%d bands", bands).isEqualTo(whole);
+        }
+    }
 }

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that end in mid-task, by force and by request. */
 final class KilledServerTest {
@@ -86,8 +88,9 @@ final class KilledServerTest {
         database.onExit().get(30, TimeUnit.SECONDS);
     }
 
-    @Test
-    void aServerThatIsAskedToStopHandsItsTaskBack() throws Exception {
+    @ParameterizedTest(name = "its children are asked too: {0}")
+    @ValueSource(booleans = {false, true})
+    void aServerThatIsAskedToStopHandsItsTaskBack(boolean all) throws Exception {
         String task;
         ProcessHandle database;
         try (ServerProcess first = ServerProcess.start(home, Map.of())) {
@@ -97,20 +100,26 @@ final class KilledServerTest {
                     task, record -> record.getString("status").equals("running") && record.getInteger("progress") > 10);
             database = first.database();
             long start = System.nanoTime();
+            if (all) {
+                // as a service manager does
+                first.process.descendants().forEach(ProcessHandle::destroy);
+            }
             first.process.destroy();
             assertThat(first.exit()).isEqualTo(143);
             long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
             System.out.printf("a server with a running task stopped in %d ms%n", millis);
             // at twelve seconds it would have been given up
             assertThat(millis).isLessThan(11_000);
-            assertThat(String.join("\n", first.lines())).doesNotContain("\tat ", "did not stop within");
+            assertThat(String.join("\n", first.lines())).doesNotContain("\tat ", "did not stop within", "by itself");
         }
         assertThat(database.isAlive()).isFalse();
         assertThat(files()).isEmpty();
         try (ServerProcess second = ServerProcess.start(home, Map.of())) {
             assertThat(second.client().ended(task).getString("status")).isEqualTo("finished");
-            // handed back, not taken for a crash
-            assertThat(String.join("\n", second.lines())).doesNotContain("left running");
+            if (!all) {
+                // handed back, not taken for a crash; a signal to all has ended the database's connections too
+                assertThat(String.join("\n", second.lines())).doesNotContain("left running");
+            }
         }
         assertThat(files()).hasSize(1);
     }

@@ -9,16 +9,12 @@ import dev.darkroom.testing.BlockedThreadWatch;
 import dev.darkroom.testing.NullModel;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -196,10 +192,10 @@ final class TaskRoutesTest {
     void eventsTellTheStateFirstThenAllUntilTheEnd() throws Exception {
         hold();
         String task = running(CAT.copy().put("image_number", 2));
-        List<BufferedReader> readers = List.of(events(task, null), events(task, null));
-        List<Event> states = new ArrayList<>();
-        for (BufferedReader reader : readers) {
-            states.add(next(reader));
+        List<EventReader> readers = List.of(EventReader.open(client, task, null), EventReader.open(client, task, null));
+        List<EventReader.Event> states = new ArrayList<>();
+        for (EventReader reader : readers) {
+            states.add(reader.next());
         }
         assertThat(states).allSatisfy(state -> {
             assertThat(state.name()).isEqualTo("task");
@@ -207,24 +203,31 @@ final class TaskRoutesTest {
             assertThat(state.data().getString("status")).isEqualTo("running");
         });
         gate.complete(null);
-        for (BufferedReader reader : readers) {
-            List<Event> rest = rest(reader);
-            assertThat(rest).extracting(Event::name).contains("progress").endsWith("ended");
+        for (EventReader reader : readers) {
+            List<EventReader.Event> rest = reader.rest();
+            assertThat(rest)
+                    .extracting(EventReader.Event::name)
+                    .contains("progress")
+                    .endsWith("ended");
             assertThat(rest.stream().filter(event -> event.name().equals("image")))
                     .hasSize(2);
-            Event end = rest.get(rest.size() - 1);
+            EventReader.Event end = rest.get(rest.size() - 1);
             assertThat(end.data().getString("status")).isEqualTo("finished");
             assertThat(end.data().getJsonArray("result")).hasSize(2);
             assertThat(end.data().equals(client.task(task))).isTrue();
-            List<String> ids =
-                    rest.stream().map(Event::id).filter(id -> id != null).toList();
+            List<String> ids = rest.stream()
+                    .map(EventReader.Event::id)
+                    .filter(id -> id != null)
+                    .toList();
             assertThat(ids).doesNotHaveDuplicates().allMatch(id -> id.matches("1\\.\\d+"));
             assertThat(ids.stream()
                             .mapToLong(id -> Long.parseLong(id.substring(2)))
                             .toArray())
                     .isSorted();
             // what a client has is not sent again, and who has the end is told not to come again
-            assertThat(rest(events(task, ids.get(0)))).extracting(Event::name).containsExactly("ended");
+            assertThat(EventReader.open(client, task, ids.get(0)).rest())
+                    .extracting(EventReader.Event::name)
+                    .containsExactly("ended");
             assertThat(client.send(client.request("/tasks/" + task + "/events", "Last-Event-ID", end.id())
                                     .build())
                             .statusCode())
@@ -264,7 +267,15 @@ final class TaskRoutesTest {
         HttpResponse<String> other =
                 client.send(client.generate(CAT.copy().put("prompt", "a dog"), "Idempotency-Key", key));
         assertThat(other.statusCode()).isEqualTo(422);
-        assertThat(other.body()).contains("\"header\",\"Idempotency-Key\"");
+        assertThat(other.body()).contains("\"header\",\"Idempotency-Key\"", "\"input\":\"" + key + "\"");
+        JsonObject reordered = new JsonObject();
+        CAT.fieldNames().stream()
+                .sorted(Comparator.reverseOrder())
+                .forEach(name -> reordered.put(name, CAT.getValue(name)));
+        assertThat(reordered.encode()).isNotEqualTo(CAT.encode());
+        assertThat(client.send(client.generate(reordered, "Idempotency-Key", key))
+                        .body())
+                .isEqualTo(first.body());
     }
 
     @Test
@@ -382,44 +393,5 @@ final class TaskRoutesTest {
         assertThat(new JsonArray(client.get("/v1/engines/schedulers").body())).contains("karras", "sgm_uniform");
         assertThat(new JsonArray(client.get("/v1/engines/vaes").body())).containsExactly("Default (model)");
         assertThat(new JsonArray(client.get("/v1/engines/presets").body())).contains("initial", "anime");
-    }
-
-    private record Event(String id, String name, JsonObject data) {}
-
-    private static BufferedReader events(String task, String last) throws Exception {
-        HttpRequest.Builder request = last == null
-                ? client.request("/tasks/" + task + "/events")
-                : client.request("/tasks/" + task + "/events", "Last-Event-ID", last);
-        HttpResponse<InputStream> response = client.open(request.build());
-        assertThat(response.statusCode()).isEqualTo(200);
-        assertThat(response.headers().firstValue("content-type")).contains("text/event-stream; charset=utf-8");
-        return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
-    }
-
-    /** Returns the next event, or null at the end. */
-    private static Event next(BufferedReader reader) throws IOException {
-        String id = null;
-        String name = null;
-        JsonObject data = null;
-        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-            if (line.startsWith("id: ")) {
-                id = line.substring(4);
-            } else if (line.startsWith("event: ")) {
-                name = line.substring(7);
-            } else if (line.startsWith("data: ")) {
-                data = new JsonObject(line.substring(6));
-            } else if (line.isEmpty() && data != null) {
-                return new Event(id, name, data);
-            }
-        }
-        return null;
-    }
-
-    private static List<Event> rest(BufferedReader reader) throws IOException {
-        List<Event> events = new ArrayList<>();
-        for (Event event = next(reader); event != null; event = next(reader)) {
-            events.add(event);
-        }
-        return events;
     }
 }

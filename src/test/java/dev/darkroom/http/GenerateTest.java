@@ -15,8 +15,10 @@ import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.json.jackson.DatabindCodec;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -270,6 +272,22 @@ final class GenerateTest {
         HttpResponse<String> defect = stage.send(stage.generate("{}"));
         assertThat(defect.statusCode()).isEqualTo(500);
         assertThat(defect.body()).isEqualTo("{\"detail\":\"Internal Server Error\"}");
+    }
+
+    @Test
+    void whatIsTooLargeAndNeverEndsIsCutOff() throws Exception {
+        for (String type : List.of("application/json", "multipart/form-data; boundary=edge")) {
+            String path = type.startsWith("multipart") ? "/v1/tools/png-info" : "/v1/engine/generate";
+            String head = "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    .formatted(path, type);
+            String part = "--edge\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\n";
+            String body = part + "x".repeat(200_000);
+            try (Socket socket = stage.raw(head + Integer.toHexString(body.length()) + "\r\n" + body + "\r\n")) {
+                // the body has no end, and yet the connection has
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answer).startsWith("HTTP/1.1 413 ").contains("http.body-limit");
+            }
+        }
     }
 
     @Test

@@ -7,7 +7,7 @@ import dev.darkroom.bus.NodeEventHub;
 import dev.darkroom.http.fooocus.FooocusContract;
 import dev.darkroom.http.fooocus.FooocusFace;
 import dev.darkroom.http.fooocus.ModelNames;
-import dev.darkroom.http.fooocus.StyleNames;
+import dev.darkroom.http.webhook.WebhookConfig;
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageEncoder;
 import dev.darkroom.image.ImageFormat;
@@ -16,6 +16,7 @@ import dev.darkroom.image.RgbImage;
 import dev.darkroom.image.TestPictures;
 import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputStore;
+import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.settings.Settings;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.Preview;
@@ -70,6 +71,10 @@ public final class HttpStage implements AutoCloseable {
             true);
 
     public HttpStage(Path folder, Map<String, Object> settings) throws Exception {
+        this(folder, settings, PromptLibrary.empty());
+    }
+
+    HttpStage(Path folder, Map<String, Object> settings, PromptLibrary library) throws Exception {
         outputs = folder;
         MessageCodecs.register(vertx);
         hub = new NodeEventHub(vertx, node, null);
@@ -81,7 +86,8 @@ public final class HttpStage implements AutoCloseable {
         Settings read = new Settings(all);
         HttpConfig config = HttpConfig.from(read);
         AuthConfig auth = AuthConfig.from(read, config);
-        ModelNames names = ModelNames.from(read);
+        WebhookConfig webhooks = WebhookConfig.from(read);
+        ModelNames names = new ModelNames(read.map("models.aliases"), false);
         if (!read.mistakes().isEmpty()) {
             throw new IllegalArgumentException(read.mistakes().toString());
         }
@@ -90,7 +96,7 @@ public final class HttpStage implements AutoCloseable {
                 vertx,
                 config,
                 auth,
-                new FooocusFace(contract, StyleNames.fooocus(), names),
+                new FooocusFace(contract, library, names, webhooks, (model, request) -> null),
                 hub,
                 new FolderOutputs(),
                 new InputFolder(folder.resolveSibling("inputs")),

@@ -43,6 +43,43 @@ final class TaskListTest {
     }
 
     @Test
+    void whatAQueryCanNotMeanIsRefusedByItsParameter() throws Exception {
+        for (String query : List.of(
+                "prompt=%00",
+                "prompt=a%00b",
+                "model=%00",
+                "status=%00",
+                "status=,",
+                "status=finished,",
+                "status=nonsense",
+                "from=%00",
+                "from=yesterday",
+                "until=2026-13-01T00:00:00Z",
+                "start_at=%00",
+                "start_at=%2B99999-01-01T00:00",
+                "end_at=nonsense",
+                "after=9223372036854775808",
+                "after=1e40",
+                "after=-1",
+                "page=9223372036854775808",
+                "page=-1",
+                "page=x",
+                "page_size=0",
+                "page_size=1001",
+                "from=-999999999-01-01T00:00:00Z",
+                "until=%2B10000-01-01T00:00:00Z")) {
+            HttpResponse<String> answer = stage.send(stage.request("/tasks?" + query));
+            assertThat(answer.statusCode()).as(query).isEqualTo(422);
+            assertThat(new JsonObject(answer.body())
+                            .getJsonArray("detail")
+                            .getJsonObject(0)
+                            .getJsonArray("loc"))
+                    .as(query)
+                    .containsExactly("query", query.substring(0, query.indexOf('=')));
+        }
+    }
+
+    @Test
     void everyStateHasItsPlaceAndShape() throws Exception {
         TaskId done = submit();
         TaskId running = submit();
@@ -99,27 +136,6 @@ final class TaskListTest {
         assertThat(history).hasSize(1234);
         for (int i = 0; i < history.size(); i++) {
             assertThat(history.getJsonObject(i).getInteger("id")).isEqualTo(i + 1);
-        }
-    }
-
-    @Test
-    void badQueriesAre422() throws Exception {
-        for (String bad : List.of(
-                "page=-1",
-                "page=x",
-                "page_size=0",
-                "start_at=soon",
-                "from=2026",
-                "from=-999999999-01-01T00:00:00Z",
-                "until=%2B10000-01-01T00:00:00Z",
-                "status=lost")) {
-            HttpResponse<String> answer = stage.send(stage.request("/tasks?" + bad));
-            assertThat(answer.statusCode()).as(bad).isEqualTo(422);
-            assertThat(new JsonObject(answer.body())
-                            .getJsonArray("detail")
-                            .getJsonObject(0)
-                            .getJsonArray("loc"))
-                    .containsExactly("query", bad.substring(0, bad.indexOf('=')));
         }
     }
 

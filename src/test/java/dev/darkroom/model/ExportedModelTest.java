@@ -27,7 +27,7 @@ class ExportedModelTest {
     @MethodSource("models")
     void itSamplesRowsOfUnequalTimestepsTogetherAndPaints(ModelFolder folder) throws Exception {
         assertThat(folder.problem()).isNull();
-        OnnxModelLoader loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 2));
+        OnnxModelLoader loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 2, 0));
         try (LoadedModel model = loader.load(folder)) {
             Conditioning cat = model.encode("a cat", 1);
             Conditioning dog = model.encode("a dog", 1);

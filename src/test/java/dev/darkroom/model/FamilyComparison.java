@@ -110,6 +110,7 @@ final class FamilyComparison {
     private Row row(JsonNode reference, float[] channels) throws ModelException {
         ModelTraits traits = model.traits();
         double guidance = expected.path("guidance").asDouble();
+        Double rescale = traits.defaults().guidanceRescale();
         int clipSkip = traits.defaults().clipSkip();
         Conditioning positive = model.encode(PROMPT, clipSkip).guided(guidance);
         Conditioning negative = model.encodeNegative(NEGATIVE, clipSkip);
@@ -129,7 +130,7 @@ final class FamilyComparison {
                 0,
                 positive,
                 negative,
-                Guidance.of(traits.embedsGuidance() ? 1 : guidance),
+                new Guidance(traits.embedsGuidance() ? 1 : guidance, rescale == null ? 0 : rescale),
                 Samplers.create(plan, traits, SEED),
                 SIDE,
                 SIDE);

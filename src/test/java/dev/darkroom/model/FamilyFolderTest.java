@@ -25,7 +25,7 @@ class FamilyFolderTest {
     @BeforeEach
     void unpacks() throws Exception {
         FamilyArchive.unpack(models);
-        loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1));
+        loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
     }
 
     @Test
@@ -41,6 +41,7 @@ class FamilyFolderTest {
         ModelTraits consistency = traits("lcm-optimum");
         assertThat(consistency.embedsGuidance()).isTrue();
         assertThat(consistency.defaults().sampler()).isEqualTo("lcm");
+        assertThat(consistency.defaults().scheduler()).isEqualTo("lcm");
         assertThat(consistency.defaults().steps()).isEqualTo(4);
 
         ModelTraits base = traits("sdxl-optimum");
@@ -50,6 +51,11 @@ class FamilyFolderTest {
         ModelTraits velocity = traits("sd21-optimum");
         assertThat(velocity.prediction()).isEqualTo(Prediction.V);
         assertThat(velocity.defaults().clipSkip()).isEqualTo(1);
+
+        ModelTraits pure = traits("sd21-zero-snr");
+        assertThat(pure.schedule().zeroTerminalSnr()).isTrue();
+        assertThat(pure.defaults().steps()).as("not taken for a Turbo model").isNull();
+        assertThat(pure.defaults().guidanceRescale()).isEqualTo(0.7);
 
         // no config.json beside its networks
         ModelTraits script = traits("sd15-script");
@@ -96,7 +102,7 @@ class FamilyFolderTest {
     }
 
     private static int timestepRank(Path file, GraphPatch patch) throws Exception {
-        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, 1));
+        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
         RunningCall running = new RunningCall();
         try (OnnxGraph graph = patch == null
                 ? OnnxGraph.load("The UNet", file, device, running)

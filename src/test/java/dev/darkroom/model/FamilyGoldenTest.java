@@ -35,7 +35,7 @@ class FamilyGoldenTest {
     @BeforeAll
     void unpacks() throws Exception {
         names = FamilyArchive.unpack(models);
-        loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1));
+        loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
     }
 
     List<String> names() {
@@ -55,6 +55,7 @@ class FamilyGoldenTest {
                         "sd15-optimum",
                         "sd15-script",
                         "sd21-optimum",
+                        "sd21-zero-snr",
                         "sdxl-old",
                         "sdxl-olive",
                         "sdxl-optimum",

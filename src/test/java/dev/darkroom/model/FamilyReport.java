@@ -21,7 +21,7 @@ public final class FamilyReport {
                 | --- | --- | --- | --- | --- | --- | --- |
                 """);
         Path models = Files.createTempDirectory("families");
-        OnnxModelLoader loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1));
+        OnnxModelLoader loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
         for (String name : FamilyArchive.unpack(models)) {
             ModelFolder folder = new ModelFolder(name, models.resolve(name), ModelDefaults.NONE, null);
             try (LoadedModel model = loader.load(folder)) {

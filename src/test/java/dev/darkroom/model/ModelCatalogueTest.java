@@ -33,7 +33,7 @@ class ModelCatalogueTest {
     void darkroomJsonGivesTheDefaults() throws Exception {
         TinyPipeline.write(models, "tiny", TinyPipeline.options().darkroomJson("""
                                 {"description": "Small.", "width": 256, "height": 128, "sampler": "euler",
-                                 "scheduler": "karras", "steps": 9, "guidance_scale": 3, "clip_skip": 2,
+                                 "scheduler": "karras", "steps": 9, "guidance_scale": 3, "guidance_rescale": 0.5, "clip_skip": 2,
                                  "styles": ["A"], "negative_prompt": "bad", "example_prompts": ["x", "y"],
                                  "unknown": {}}
                                 """));
@@ -41,7 +41,7 @@ class ModelCatalogueTest {
                 .singleElement()
                 .extracting(ModelFolder::defaults)
                 .isEqualTo(new ModelDefaults(
-                        "Small.", 256, 128, "euler", "karras", 9, 3.0, 2, List.of("A"), "bad", List.of("x", "y")));
+                        "Small.", 256, 128, "euler", "karras", 9, 3.0, 0.5, 2, List.of("A"), "bad", List.of("x", "y")));
     }
 
     @ParameterizedTest

@@ -16,7 +16,7 @@ class ModelConfigurationTest {
     void nothingSaidMeansTheDefaults() {
         Settings settings = new Settings(Map.of());
         assertThat(ModelsConfig.from(settings)).isEqualTo(new ModelsConfig(Path.of("models"), "", Map.of(), 0));
-        assertThat(DeviceConfig.from(settings)).isEqualTo(new DeviceConfig(DeviceConfig.Choice.AUTO, 0));
+        assertThat(DeviceConfig.from(settings)).isEqualTo(new DeviceConfig(DeviceConfig.Choice.AUTO, 0, 10));
         assertThat(settings.mistakes()).isEmpty();
     }
 
@@ -33,10 +33,10 @@ class ModelConfigurationTest {
                                 Map.of("sd.safetensors", "emoji"),
                                 "memory-budget",
                                 "3 GiB"),
-                "sampler", Map.of("device", "CPU", "threads", 3)));
+                "sampler", Map.of("device", "CPU", "threads", 3, "niceness", 19)));
         assertThat(ModelsConfig.from(settings))
                 .isEqualTo(new ModelsConfig(Path.of("/srv/m"), "emoji", Map.of("sd.safetensors", "emoji"), 3L << 30));
-        assertThat(DeviceConfig.from(settings)).isEqualTo(new DeviceConfig(DeviceConfig.Choice.CPU, 3));
+        assertThat(DeviceConfig.from(settings)).isEqualTo(new DeviceConfig(DeviceConfig.Choice.CPU, 3, 19));
         assertThat(settings.mistakes()).isEmpty();
     }
 
@@ -52,13 +52,13 @@ class ModelConfigurationTest {
 
     @Test
     void theDeviceComesWithItsReason() throws Exception {
-        Device device = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1)).device();
+        Device device = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0)).device();
         assertThat(device).isEqualTo(new Device("CPU, 1 thread", "CPU because sampler.device says so"));
-        Device found = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.AUTO, 2)).device();
+        Device found = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.AUTO, 2, 0)).device();
         assertThat(found.name()).isIn("CPU, 2 threads", "CUDA device 0");
         assertThat(found.reason()).startsWith(found.name().startsWith("CPU") ? "CPU because " : "CUDA because ");
         if (found.name().startsWith("CPU")) {
-            assertThatThrownBy(() -> new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CUDA, 0)))
+            assertThatThrownBy(() -> new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CUDA, 0, 0)))
                     .isInstanceOf(ModelException.class)
                     .hasMessageStartingWith("sampler.device is cuda, but ");
         }

@@ -35,7 +35,7 @@ class OnnxModelLoaderTest {
 
     @BeforeAll
     static void findsTheDevice() throws ModelException {
-        loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1));
+        loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
     }
 
     @Test

@@ -28,7 +28,7 @@ class TinyDecoderTest {
 
     @BeforeEach
     void write() throws Exception {
-        device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, 1));
+        device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
         folder = TinyPipeline.write(models, "tiny").path();
         Random random = new Random(3);
         for (int i = 0; i < latent.length; i++) {
@@ -92,7 +92,7 @@ class TinyDecoderTest {
 
     @Test
     void aLoadedModelUsesTheDecoderBesideIt() throws Exception {
-        OnnxModelLoader loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1));
+        OnnxModelLoader loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
         ModelFolder plain = new ModelFolder("tiny", folder, ModelDefaults.NONE, null);
         RgbImage without;
         try (LoadedModel model = loader.load(plain)) {

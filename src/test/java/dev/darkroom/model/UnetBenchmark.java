@@ -1,12 +1,16 @@
 package dev.darkroom.model;
 
-import java.nio.file.Files;
+import com.sun.management.OperatingSystemMXBean;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 /**
- * Prints the time of a UNet's call with two rows, beside {@code src/test/golden/full_unet.py}, which makes the graphs and
- * says how to run both.
+ * Makes one call of a UNet with two rows for each line that it reads, and prints the seconds that it took, those of
+ * the process' processor time, and the sum of the output's magnitudes. {@code src/test/golden/full_unet.py} makes the graphs, runs this beside Python's onnxruntime and
+ * says how to repeat it.
  */
 public final class UnetBenchmark {
     private static final int ROWS = 2;
@@ -16,29 +20,32 @@ public final class UnetBenchmark {
 
     private UnetBenchmark() {}
 
-    /** @param arguments the folder, and optionally threads, steps and the latent's side */
+    /** @param arguments the graph's file, threads, and the latent's side */
     public static void main(String[] arguments) throws Exception {
-        int threads = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 2;
-        int steps = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
-        int side = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 64;
-        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, threads));
-        for (String name : new String[] {"fp32", "fp16"}) {
-            Path file = Path.of(arguments[0], name, "model.onnx");
-            if (!Files.exists(file)) {
-                System.out.printf("%s is missing%n", file);
-                continue;
-            }
-            OnnxGraph graph = OnnxGraph.load("The UNet", file, device, new RunningCall());
-            try (Unet unet = new Unet(graph, new UnetInputs(graph, 8, 0, null))) {
-                measure(name, unet, steps, side);
+        Path file = Path.of(arguments[0]);
+        int threads = Integer.parseInt(arguments[1]);
+        int side = Integer.parseInt(arguments[2]);
+        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, threads, 0));
+        OperatingSystemMXBean process = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        OnnxGraph graph = OnnxGraph.load("The UNet", file, device, new RunningCall());
+        try (Unet unet = new Unet(graph, new UnetInputs(graph, 8, 0, null));
+                BufferedReader turns = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            System.out.printf("ONNX Runtime %s%n", device.environment().getVersion());
+            DenoiserBatch batch = batch(side);
+            while (turns.readLine() != null) {
+                long begun = System.nanoTime();
+                long worked = process.getProcessCpuTime();
+                unet.predict(batch);
+                double seconds = (System.nanoTime() - begun) / 1e9;
+                double processor = (process.getProcessCpuTime() - worked) / 1e9;
+                System.out.printf("call %.6f %.6f %.6g%n", seconds, processor, sum(batch.outputs()));
             }
         }
     }
 
-    private static void measure(String name, Unet unet, int steps, int side) throws ModelException {
+    private static DenoiserBatch batch(int side) {
         int latent = CHANNELS * side * side;
         float[][] latents = new float[ROWS][latent];
-        float[][] outputs = new float[ROWS][latent];
         Conditioning[] texts = new Conditioning[ROWS];
         for (int row = 0; row < ROWS; row++) {
             float[] states = new float[TOKENS * WIDTH];
@@ -50,23 +57,17 @@ public final class UnetBenchmark {
             }
             texts[row] = new Conditioning(states, TOKENS, WIDTH);
         }
-        DenoiserBatch batch =
-                new DenoiserBatch(ROWS, CHANNELS, side, side, latents, new float[] {500, 500}, texts, outputs);
-        double[] seconds = new double[steps];
-        for (int step = -1; step < steps; step++) {
-            long begun = System.nanoTime();
-            unet.predict(batch);
-            if (step >= 0) {
-                seconds[step] = (System.nanoTime() - begun) / 1e9;
-            }
-        }
-        Arrays.sort(seconds);
+        return new DenoiserBatch(
+                ROWS, CHANNELS, side, side, latents, new float[] {500, 500}, texts, new float[ROWS][latent]);
+    }
+
+    private static double sum(float[][] outputs) {
         double sum = 0;
         for (float[] output : outputs) {
             for (float value : output) {
                 sum += Math.abs(value);
             }
         }
-        System.out.printf("%s: median %.3f s, fastest %.3f s, sum %.6g%n", name, seconds[steps / 2], seconds[0], sum);
+        return sum;
     }
 }

@@ -167,6 +167,17 @@ class PgTaskStoreTest {
     }
 
     @Test
+    void aClaimTakesNoFurtherTaskOnceItHasImagesEnough() throws Exception {
+        for (int images : new int[] {2, 3, 1, 1}) {
+            NewTask task = StoreFixture.task("o", 0, null, images);
+            tasks.ask(store -> store.submit(task));
+        }
+        assertThat(tasks.claim(4)).hasSize(2);
+        assertThat(tasks.claim(1)).hasSize(1);
+        assertThat(tasks.claim(9)).hasSize(1);
+    }
+
+    @Test
     void claimersNeverShareATask() throws Exception {
         List<Future<Accepted>> submitted = new ArrayList<>();
         // room is left for those whom another test's full queue told to come again

@@ -28,7 +28,14 @@ final class StoreFixture {
     private final int capacity;
     private TaskStore store;
 
+    private final Shares shares;
+
     StoreFixture(PgConnectOptions database, int capacity) throws Exception {
+        this(database, capacity, Shares.NONE);
+    }
+
+    StoreFixture(PgConnectOptions database, int capacity, Shares shares) throws Exception {
+        this.shares = shares;
         pool = TaskDatabase.pool(vertx, database, "test", 6);
         history = TaskDatabase.pool(vertx, database, "test history", 2);
         Migrations migrations = Migrations.ofThisVersion();
@@ -39,7 +46,7 @@ final class StoreFixture {
 
     private TaskStore newStore() {
         return new PgTaskStore(
-                pool, history, new DatabaseConfig("", Path.of("unused"), 0, 8, capacity), System::nanoTime);
+                pool, history, new DatabaseConfig("", Path.of("unused"), 0, 8, capacity), shares, System::nanoTime);
     }
 
     /** Asks the store on its event loop. */
@@ -62,8 +69,8 @@ final class StoreFixture {
 
     /** Empties the database, and forgets what the store remembers of it, such as how full the queue was. */
     void clear() throws Exception {
-        Awaited.get(
-                pool.query("TRUNCATE task, webhook, pace, tally, tally_block").execute());
+        Awaited.get(pool.query("TRUNCATE task, webhook, checkpoint, pace, tally, tally_block")
+                .execute());
         store = newStore();
     }
 
@@ -72,6 +79,10 @@ final class StoreFixture {
     }
 
     static StoreMessage.NewTask task(String owner, int priority, @Nullable String key) {
+        return task(owner, priority, key, 1);
+    }
+
+    static StoreMessage.NewTask task(String owner, int priority, @Nullable String key, int images) {
         return new StoreMessage.NewTask(
                 TaskId.random(),
                 "text-to-image",
@@ -80,7 +91,7 @@ final class StoreFixture {
                 "m",
                 "a Cat 100%_sure",
                 "{\"prompt\": \"a cat\"}",
-                1,
+                images,
                 key);
     }
 
@@ -88,8 +99,8 @@ final class StoreFixture {
         return ask(store -> store.find(new StoreMessage.Find(id, null))).row();
     }
 
-    List<StoreMessage.ClaimedTask> claim(int limit) throws Exception {
-        return ask(store -> store.claim(new StoreMessage.Claim(NODE, List.of("m"), limit, LEASE)))
+    List<StoreMessage.ClaimedTask> claim(int images) throws Exception {
+        return ask(store -> store.claim(new StoreMessage.Claim(NODE, List.of("m"), images, LEASE)))
                 .tasks();
     }
 

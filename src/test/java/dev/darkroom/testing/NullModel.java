@@ -3,6 +3,7 @@ package dev.darkroom.testing;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.Denoiser;
+import dev.darkroom.model.Family;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelException;
@@ -46,10 +47,11 @@ public final class NullModel implements LoadedModel {
      * @param delayMillis of each denoiser call
      */
     public NullModel(String name, int side, int steps, long delayMillis) {
-        ModelDefaults defaults =
-                new ModelDefaults("computes nothing", side, side, null, null, steps, null, null, null, "", List.of());
+        ModelDefaults defaults = new ModelDefaults(
+                "computes nothing", side, side, null, null, steps, null, null, null, null, "", List.of());
         TrainingSchedule schedule = new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1);
-        traits = new ModelTraits(name, "0".repeat(64), 4, 8, 8, side, Prediction.EPSILON, schedule, defaults);
+        traits = new ModelTraits(
+                name, "0".repeat(64), 4, 8, 8, side, Prediction.EPSILON, schedule, defaults, Family.OTHER, false);
         delayNanos = TimeUnit.MILLISECONDS.toNanos(delayMillis);
     }
 

@@ -45,8 +45,10 @@ final class LaneStage {
     final MemoryStore store;
     final NodeEventHub hub;
     private final ModelShelf shelf;
-    private final int maxRows;
     private String deployment;
+
+    /** Of the samplers that are deployed from now on. */
+    SamplerConfig config;
 
     /** A task that is in the store before the node starts. */
     record Waiting(TaskId id, String model, String json) {}
@@ -64,7 +66,7 @@ final class LaneStage {
             int maxRows,
             Waiting... waiting)
             throws Exception {
-        this.maxRows = maxRows;
+        config = new SamplerConfig(true, maxRows, Duration.ofSeconds(3));
         MessageCodecs.register(vertx);
         store = new MemoryStore(vertx);
         hub = new NodeEventHub(vertx, UUID.randomUUID(), null);
@@ -92,7 +94,7 @@ final class LaneStage {
     void deploy() throws Exception {
         deployment = vertx.deployVerticle(
                         new SamplerVerticle(
-                                new SamplerConfig(true, maxRows, Duration.ofSeconds(3)),
+                                config,
                                 shelf,
                                 PromptLibrary.empty(),
                                 hub,

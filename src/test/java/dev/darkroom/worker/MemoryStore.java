@@ -9,13 +9,16 @@ import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the sampler's messages from memory, so that a test can take leases away. */
@@ -26,8 +29,13 @@ final class MemoryStore {
     private final Map<TaskId, StoreMessage.ClaimedTask> all = new LinkedHashMap<>();
     final BlockingQueue<StoreMessage.Complete> completed = new LinkedBlockingQueue<>();
     final BlockingQueue<StoreMessage.Lease> released = new LinkedBlockingQueue<>();
+    final BlockingQueue<StoreMessage.Measured> measured = new LinkedBlockingQueue<>();
+    final Map<TaskId, Map<Integer, StoreMessage.ImageCheckpoint>> checkpoints = new ConcurrentHashMap<>();
     private final Vertx vertx;
     private @Nullable Message<StoreMessage> lateEnd;
+
+    /** How often was asked for tasks. */
+    final AtomicInteger claims = new AtomicInteger();
 
     /** The next task to end loses its lease just then, and waits again. */
     volatile boolean lapsesAtTheEnd;
@@ -52,8 +60,20 @@ final class MemoryStore {
         vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
     }
 
+    synchronized boolean isPending(TaskId id) {
+        return pending.containsKey(id);
+    }
+
     synchronized void takeLease(TaskId id) {
         running.remove(id);
+    }
+
+    private void keep(TaskId task, StoreMessage.ImageCheckpoint image) {
+        Map<Integer, StoreMessage.ImageCheckpoint> images =
+                checkpoints.computeIfAbsent(task, id -> new ConcurrentHashMap<>());
+        StoreMessage.ImageCheckpoint before = images.get(image.image());
+        byte[] input = image.input() == null && before != null ? before.input() : image.input();
+        images.put(image.image(), new StoreMessage.ImageCheckpoint(image.image(), image.step(), image.state(), input));
     }
 
     private static StoreMessage.TaskRow row(StoreMessage.ClaimedTask task) {
@@ -80,9 +100,12 @@ final class MemoryStore {
     private synchronized void answer(Message<StoreMessage> message) {
         StoreMessage body = message.body();
         if (body instanceof StoreMessage.Claim claim) {
+            claims.incrementAndGet();
             List<StoreMessage.ClaimedTask> claimed = new ArrayList<>();
+            int images = 0;
             for (StoreMessage.ClaimedTask task : List.copyOf(pending.values())) {
-                if (claimed.size() < claim.limit() && claim.models().contains(task.model())) {
+                if (images < claim.images() && claim.models().contains(task.model())) {
+                    images += new JsonObject(task.requestJson()).getInteger("image_number", 1);
                     StoreMessage.ClaimedTask taken = new StoreMessage.ClaimedTask(
                             1, task.taskId(), "", task.attempt() + 1, 0, task.model(), task.requestJson());
                     pending.remove(task.taskId());
@@ -125,6 +148,18 @@ final class MemoryStore {
                 }
             }
             message.reply(Boolean.TRUE);
+        } else if (body instanceof StoreMessage.Checkpoint checkpoint) {
+            boolean held = Integer.valueOf(checkpoint.attempt()).equals(running.get(checkpoint.taskId()));
+            if (held) {
+                checkpoint.images().forEach(image -> keep(checkpoint.taskId(), image));
+            }
+            message.reply(held);
+        } else if (body instanceof StoreMessage.Measured pace) {
+            measured.add(pace);
+            message.reply(Boolean.TRUE);
+        } else if (body instanceof StoreMessage.Resume resume) {
+            message.reply(new StoreMessage.Checkpoints(List.copyOf(
+                    checkpoints.getOrDefault(resume.taskId(), Map.of()).values())));
         } else {
             message.fail(BusFailure.INVALID.code(), "not in this test");
         }

@@ -37,7 +37,7 @@ public final class ModelSwitchingBenchmark {
         for (String name : List.of("a", "b")) {
             copy(source, models.resolve(name));
         }
-        OnnxModelLoader loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.AUTO, 0));
+        OnnxModelLoader loader = new OnnxModelLoader(new DeviceConfig(DeviceConfig.Choice.AUTO, 0, 0));
         MemoryBudget budget = new MemoryBudget(1, loader.memory());
         Vertx vertx = Vertx.vertx();
         ModelShelf shelf =

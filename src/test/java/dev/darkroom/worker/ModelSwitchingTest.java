@@ -69,6 +69,9 @@ final class ModelSwitchingTest {
         Semaphore gate = new Semaphore(0);
         loader.gates.put("b", gate);
         open(2, 2);
+        // the other model is there before
+        stage.store.add(TaskId.random(), "a", request(1).encode());
+        assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS)).isNotNull();
         TaskId slow = TaskId.random();
         BlockingQueue<TaskEvent> read = stage.read(slow);
         stage.store.add(slow, "b", request(1).encode());

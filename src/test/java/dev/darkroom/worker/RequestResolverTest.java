@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.SamplingPlan;
+import dev.darkroom.model.Family;
 import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.Prediction;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 final class RequestResolverTest {
 
     private static final ModelDefaults OWN =
-            new ModelDefaults("small", 128, 128, "euler", "normal", 12, 2.5, 1, List.of(), "blurry", List.of());
+            new ModelDefaults("small", 128, 128, "euler", "normal", 12, 2.5, 0.7, 1, List.of(), "blurry", List.of());
 
     @Test
     void stockValuesMeanTheModelsOwn() {
@@ -30,6 +31,7 @@ final class RequestResolverTest {
         assertThat(resolved.plan().scheduler()).isEqualTo("normal");
         assertThat(resolved.plan().steps()).isEqualTo(12);
         assertThat(resolved.plan().guidanceScale()).isEqualTo(2.5);
+        assertThat(resolved.guidance().rescale()).isEqualTo(0.7);
         assertThat(resolved.clipSkip()).isEqualTo(1);
         assertThat(resolved.negativePrompt()).isEqualTo("blurry");
         assertThat(resolved.notes()).isEmpty();
@@ -135,8 +137,8 @@ final class RequestResolverTest {
 
     @Test
     void stockStylesMeanTheModelsOwnWhereItHasAny() {
-        ModelDefaults own =
-                new ModelDefaults("", null, null, null, null, null, null, null, List.of("SAI Anime"), "", List.of());
+        ModelDefaults own = new ModelDefaults(
+                "", null, null, null, null, null, null, null, null, List.of("SAI Anime"), "", List.of());
         assertThat(resolve(styled(StockRequest.STYLES), traits(own, 64)).styles())
                 .containsExactly("SAI Anime");
         assertThat(resolve(styled(StockRequest.STYLES), traits(OWN, 64)).styles())
@@ -217,7 +219,6 @@ final class RequestResolverTest {
                 steps,
                 width,
                 height,
-                "model",
                 false,
                 true,
                 "fooocus",
@@ -240,6 +241,8 @@ final class RequestResolverTest {
                 side,
                 Prediction.EPSILON,
                 new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1),
-                defaults);
+                defaults,
+                Family.OTHER,
+                false);
     }
 }

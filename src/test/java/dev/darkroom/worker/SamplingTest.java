@@ -14,6 +14,7 @@ import dev.darkroom.task.TaskState;
 import io.vertx.core.json.JsonArray;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +65,50 @@ final class SamplingTest {
         assertThat(ended(events).result().images()).hasSize(1);
         assertThat(stage.store.completed.poll(10, TimeUnit.SECONDS).result())
                 .isEqualTo(ended(events).result());
+    }
+
+    @Test
+    void aTaskWaitsInTheQueueUntilARowIsAboutToBeFree() throws Exception {
+        TaskId task = TaskId.random();
+        TaskId next = TaskId.random();
+        List<Boolean> pending = new CopyOnWriteArrayList<>();
+        stage.model.beforeDecode = () -> pending.add(stage.store.isPending(next));
+        BlockingQueue<TaskEvent> read = stage.read(task);
+        BlockingQueue<TaskEvent> other = stage.read(next);
+        stage.store.add(task, "null", request(3).encode());
+        stage.store.add(next, "null", request(1).encode());
+        untilEnded(read);
+        untilEnded(other);
+        // at the third decoding the next task may have been claimed, or not yet
+        assertThat(pending).hasSize(4).startsWith(true, true).endsWith(false);
+    }
+
+    @Test
+    void theQueueHearsThePaceOfEachOfAModelsFirstImages() throws Exception {
+        stage.store.measured.clear();
+        stage.store.add(
+                TaskId.random(),
+                "null",
+                request(3)
+                        .put("overwrite_width", 72)
+                        .put("overwrite_height", 56)
+                        .encode());
+        for (int image = 1; image <= 3; image++) {
+            StoreMessage.Measured told = stage.store.measured.poll(60, TimeUnit.SECONDS);
+            assertThat(told).isNotNull();
+            assertThat(told.pace().images()).isEqualTo(image);
+        }
+    }
+
+    @Test
+    void anEmptyQueueIsAskedOnceAfterEachTaskThatComes() throws Exception {
+        int before = stage.store.claims.get();
+        TaskId task = TaskId.random();
+        BlockingQueue<TaskEvent> read = stage.read(task);
+        stage.store.add(task, "null", request(1).put("overwrite_step", 200).encode());
+        untilEnded(read);
+        // one for the task, and few for notices, the poll and the row that was about to be free
+        assertThat(stage.store.claims.get() - before).isBetween(1, 10);
     }
 
     @Test
@@ -129,14 +174,12 @@ final class SamplingTest {
                 request(2)
                         .put("prompt", "a cat <lora:film:0.5>")
                         .put("loras", JsonArray.of(true, "other.safetensors", 1, true, "None", 1))
-                        .put("preset", "unheard of")
                         .put("style_selections", JsonArray.of("SAI Anime"))
                         .encode());
         StoreMessage.Complete complete = stage.store.completed.poll(20, TimeUnit.SECONDS);
         assertThat(complete.state()).isEqualTo(TaskState.FINISHED);
         assertThat(complete.result().notes())
                 .containsExactly(
-                        "There is no preset unheard of, so it changed nothing.",
                         "The LoRA other is not installed, so it was left out.",
                         "The LoRA film is not installed, so it was left out.",
                         "The style SAI Anime has no text on this server, so it changed nothing.");

@@ -63,20 +63,19 @@ final class StoppingTest {
     }
 
     @Test
-    void stopReachesATaskInTheBacklogAndOneThatDecodes() throws Exception {
+    void stopReachesATaskThatIsClaimedAheadAndOneThatDecodes() throws Exception {
         TaskId task = TaskId.random();
-        TaskId waiting = TaskId.random();
-        CountDownLatch stopped = new CountDownLatch(1);
-        stage.model.beforeDecode = () -> {
-            stage.vertx.eventBus().send(Addresses.node(stage.hub.node()), new NodeMessage.Stop(waiting));
-            stage.vertx.eventBus().send(Addresses.node(stage.hub.node()), new NodeMessage.Stop(task));
-            stopped.countDown();
-        };
+        TaskId ahead = TaskId.random();
+        stage.model.beforeDecode = () -> stage.stop(task);
         BlockingQueue<TaskEvent> read = stage.read(task);
-        BlockingQueue<TaskEvent> other = stage.read(waiting);
+        BlockingQueue<TaskEvent> other = stage.read(ahead);
+        stage.hub.subscribe(ahead, event -> {
+            if (event instanceof TaskEvent.Started) {
+                stage.stop(ahead);
+            }
+        });
         stage.store.add(task, "null", request(4).encode());
-        stage.store.add(waiting, "null", request(1).encode());
-        assertThat(stopped.await(20, TimeUnit.SECONDS)).isTrue();
+        stage.store.add(ahead, "null", request(1).put("overwrite_step", 900).encode());
         List<TaskEvent> events = untilEnded(read);
         assertThat(ended(events).state()).isEqualTo(TaskState.STOPPED);
         assertThat(ended(events).result().images()).hasSizeLessThan(4);

@@ -2,6 +2,7 @@ package dev.darkroom.http.fooocus;
 
 import dev.darkroom.bus.ModelMessage;
 import dev.darkroom.http.ModelDesk;
+import dev.darkroom.prompt.Styles;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
@@ -14,9 +15,9 @@ import java.util.Map;
 public final class EngineRoutes {
 
     private final ModelDesk models;
-    private final StyleNames styles;
+    private final Styles styles;
 
-    public EngineRoutes(ModelDesk models, StyleNames styles) {
+    public EngineRoutes(ModelDesk models, Styles styles) {
         this.models = models;
         this.styles = styles;
     }
@@ -59,7 +60,7 @@ public final class EngineRoutes {
 
     /** Lists styles. */
     public void styles(RoutingContext context) {
-        json(context, Json.encode(styles.all()));
+        json(context, Json.encode(styles.names()));
     }
 
     private static void json(RoutingContext context, String body) {

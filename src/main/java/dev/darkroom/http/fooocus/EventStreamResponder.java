@@ -34,7 +34,7 @@ final class EventStreamResponder implements Responder {
     public void respond(RoutingContext context, GenerateRequest request, TaskFollower follower) {
         HttpServerResponse response = context.response();
         // the place was taken before the task was submitted
-        response.endHandler(gone -> streams.leave());
+        context.addEndHandler(gone -> streams.leave());
         response.setChunked(true)
                 .setWriteQueueMaxSize(QUEUE_BYTES)
                 .putHeader(HttpHeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8")

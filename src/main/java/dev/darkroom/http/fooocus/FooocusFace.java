@@ -1,13 +1,18 @@
 package dev.darkroom.http.fooocus;
 
 import dev.darkroom.bus.EventHub;
+import dev.darkroom.http.ApiError;
 import dev.darkroom.http.ContractRoutes;
 import dev.darkroom.http.Face;
 import dev.darkroom.http.HealthPages;
 import dev.darkroom.http.HttpDesk;
+import dev.darkroom.http.PictureFiles;
 import dev.darkroom.http.fooocus.GenerateRequest.Answer;
 import dev.darkroom.http.webhook.WebhookBody;
 import dev.darkroom.http.webhook.WebhookConfig;
+import dev.darkroom.prompt.PromptLibrary;
+import dev.darkroom.task.TaskEvent;
+import dev.darkroom.task.TaskState;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -15,46 +20,33 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** FooocusAPI's routes, built from its contract. */
 public final class FooocusFace implements Face {
 
     private final FooocusContract contract;
-    private final StyleNames styles;
+    private final PromptLibrary library;
     private final ModelNames names;
     private final WebhookConfig webhooks;
-    private final PresetNames presets;
     private final WorkAssessor assessor;
 
     /**
-     * @param styles the names that requests may use
-     * @param names finds models
-     */
-    public FooocusFace(FooocusContract contract, StyleNames styles, ModelNames names) {
-        this(contract, styles, names, WebhookConfig.usual(), List::of, (model, request) -> null);
-    }
-
-    /**
-     * @param styles the names that requests may use
+     * @param library what prompts may name
      * @param names finds models
      * @param webhooks who may be told of ends
-     * @param presets the names that requests may use
      * @param assessor tells what requests come to
      */
     public FooocusFace(
             FooocusContract contract,
-            StyleNames styles,
+            PromptLibrary library,
             ModelNames names,
             WebhookConfig webhooks,
-            PresetNames presets,
             WorkAssessor assessor) {
         this.contract = contract;
-        this.styles = styles;
+        this.library = library;
         this.names = names;
         this.webhooks = webhooks;
-        this.presets = presets;
         this.assessor = assessor;
     }
 
@@ -84,20 +76,12 @@ public final class FooocusFace implements Face {
 
     private Map<String, Handler<RoutingContext>> handlers(Vertx vertx, HttpDesk desk) {
         RecordWriter records = new RecordWriter(desk.hub());
-        TaskRoutes tasks = new TaskRoutes(
-                vertx,
-                desk.tasks(),
-                records,
-                desk.address(),
-                desk.abandoned(),
-                desk.origins(),
-                desk.outputs(),
-                contract.listParameters(),
-                desk.clock());
-        EngineRoutes engines = new EngineRoutes(desk.models(), styles);
+        PictureFiles files = new PictureFiles(vertx, desk.outputs());
+        TaskRoutes tasks = new TaskRoutes(desk, records, files, contract.listParameters());
+        EngineRoutes engines = new EngineRoutes(desk.models(), library.styles());
         PictureTools tools = new PictureTools(contract.contract());
-        TaskActions actions = new TaskActions(vertx, desk, records);
-        NameLists lists = new NameLists(presets);
+        TaskActions actions = new TaskActions(vertx, desk, records, files);
+        NameLists lists = new NameLists(library.presets());
         HealthPages health = desk.health();
         Map<String, Handler<RoutingContext>> handlers = new LinkedHashMap<>();
         handlers.put("generate", generate(desk, records)::handle);
@@ -117,7 +101,9 @@ public final class FooocusFace implements Face {
         handlers.put("styles", engines::styles);
         handlers.put("generateMask", tools::generateMask);
         handlers.put("describeImage", tools::describeImage);
-        handlers.put("pngInfo", new PngInfoRoute(vertx, contract.contract().structure("PngInfoRequest"))::handle);
+        handlers.put(
+                "pngInfo",
+                new PngInfoRoute(vertx, contract.contract().structure("PngInfoRequest"), library.styles())::handle);
         handlers.put("health", health::ready);
         handlers.put("healthLive", health::live);
         handlers.put("healthReady", health::ready);
@@ -126,16 +112,23 @@ public final class FooocusFace implements Face {
 
     private GenerateRoute generate(HttpDesk desk, RecordWriter records) {
         StoredRequest stored = new StoredRequest(contract.generate(), desk.seeds());
-        GenerateReader reader = new GenerateReader(contract.generate(), new RequestChecks(styles, stored));
+        GenerateReader reader = new GenerateReader(contract.generate(), new RequestChecks(library, webhooks, stored));
         Map<Answer, Responder> responders = Map.of(
-                Answer.IMAGE, new ImageResponder(desk.files()),
+                Answer.IMAGE, new ImageResponder(desk.files(), FooocusFace::noImage),
                 Answer.STREAM,
                         new EventStreamResponder(
                                 desk.address(), desk.streams(), desk.config().heartbeat(), desk.registry()),
                 Answer.RECORD, new RecordResponder(desk.tasks(), records, desk.address()));
         RequestSource source = (context, task) ->
                 reader.read(context.request().headers(), context.body().buffer());
-        TaskTerms terms = new TaskTerms(assessor, desk.address(), webhooks);
+        TaskTerms terms = new TaskTerms(assessor, desk.address());
         return new GenerateRoute(desk, source, names, records, terms, responders, RecordWriter::placeholder);
+    }
+
+    private static ApiError noImage(TaskEvent.Ended end) {
+        String sentence = end.state() == TaskState.STOPPED
+                ? "The task was stopped before its image was done."
+                : "The task ended without an image: it was skipped.";
+        return new ApiError.OfTask(409, sentence, end.taskId());
     }
 }

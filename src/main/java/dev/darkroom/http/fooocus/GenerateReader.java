@@ -32,7 +32,9 @@ public final class GenerateReader {
     GenerateRequest read(MultiMap headers, @Nullable Buffer body) {
         Object parsed = JsonBody.parse(headers.get(HttpHeaderNames.CONTENT_TYPE), body);
         Map<String, Object> fields = RequestReader.read(schema, parsed);
-        return checks.accept(KIND, fields, imageFormat(headers.get(HttpHeaderNames.ACCEPT)));
+        String digest = headers.contains("Idempotency-Key") ? RequestDigest.of(schema, fields) : null;
+        return checks.accept(KIND, fields, imageFormat(headers.get(HttpHeaderNames.ACCEPT)))
+                .withDigest(digest);
     }
 
     /** Returns the format if {@code accept} is one image type, by the rule of FooocusAPI: exactly one slash. */

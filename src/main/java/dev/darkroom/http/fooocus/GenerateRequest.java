@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param format of the image that {@link Answer#IMAGE} sends, else null
  * @param prompt what to paint
  * @param model as the client named it
+ * @param presetModel as its preset names it, or null
  * @param images how many
  * @param json the whole request as its record shows it
+ * @param digest {@link RequestDigest} of what was sent, or null if nobody will compare it
  */
 public record GenerateRequest(
         String kind,
@@ -20,8 +22,10 @@ public record GenerateRequest(
         @Nullable ImageFormat format,
         String prompt,
         String model,
+        @Nullable String presetModel,
         int images,
-        String json) {
+        String json,
+        @Nullable String digest) {
 
     /** The ways to answer, the first that is asked for wins. */
     public enum Answer {
@@ -33,5 +37,10 @@ public record GenerateRequest(
         PLACEHOLDER,
         /** The record, at the end. */
         RECORD
+    }
+
+    /** Returns the same, recognised by {@code what} when it comes again. */
+    public GenerateRequest withDigest(@Nullable String what) {
+        return new GenerateRequest(kind, answer, format, prompt, model, presetModel, images, json, what);
     }
 }

@@ -3,6 +3,7 @@ package dev.darkroom.http.fooocus;
 import dev.darkroom.bus.EventHub;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.http.AbandonedTasks;
+import dev.darkroom.http.AccessLog;
 import dev.darkroom.http.ApiException;
 import dev.darkroom.http.ApiKeyGuard;
 import dev.darkroom.http.AuthConfig;
@@ -75,11 +76,13 @@ public final class GenerateRoute {
         String key = idempotencyKey(context.request().getHeader("Idempotency-Key"));
         TaskId task = TaskId.random();
         GenerateRequest request = source.read(context, task);
+        AccessLog.prompt(context, request.prompt());
         AuthConfig.ApiKey caller = ApiKeyGuard.key(context);
         models.recentCatalogue()
-                .map(catalogue -> names.resolve(request.model(), catalogue))
+                .map(catalogue -> names.resolve(request.model(), request.presetModel(), catalogue))
                 // a model that was just added is not refused
-                .recover(unknown -> models.catalogue().map(catalogue -> names.resolve(request.model(), catalogue)))
+                .recover(unknown -> models.catalogue()
+                        .map(catalogue -> names.resolve(request.model(), request.presetModel(), catalogue)))
                 .map(model -> new StoreMessage.NewTask(
                         task,
                         request.kind(),

@@ -66,6 +66,8 @@ record HistoryQuery(
         Instant from = instant("from", query, mistakes);
         Instant until = instant("until", query, mistakes);
         List<TaskState> states = states(query, mistakes);
+        String model = text("model", query, mistakes);
+        String prompt = text("prompt", query, mistakes);
         if (!mistakes.isEmpty()) {
             throw ApiException.invalid(mistakes);
         }
@@ -75,8 +77,8 @@ record HistoryQuery(
         StoreMessage.Filter filter = new StoreMessage.Filter(
                 owner,
                 states,
-                text("model", query),
-                text("prompt", query),
+                model,
+                prompt,
                 range == null ? from : later(range.from(), from),
                 range == null ? until : earlier(range.until(), until));
         return new HistoryQuery(
@@ -110,18 +112,25 @@ record HistoryQuery(
         return value instanceof Long number ? number : null;
     }
 
-    private static @Nullable String text(String name, MultiMap query) {
+    private static @Nullable String text(String name, MultiMap query, List<Detail> mistakes) {
         String text = query.get(name);
-        return text == null || text.isEmpty() ? null : text.replace("\0", "");
+        if (text == null || text.isEmpty()) {
+            return null;
+        }
+        if (text.indexOf('\0') >= 0) {
+            mistakes.add(Detail.valueError(List.of("query", name), "the text holds a NUL character", text));
+            return null;
+        }
+        return text;
     }
 
     private static List<TaskState> states(MultiMap query, List<Detail> mistakes) {
-        String text = text("status", query);
+        String text = text("status", query, mistakes);
         if (text == null) {
             return ENDED;
         }
         List<TaskState> states = new ArrayList<>();
-        for (String name : text.split(",")) {
+        for (String name : text.split(",", -1)) {
             try {
                 states.add(TaskState.ofColumn(name.trim()));
             } catch (IllegalArgumentException unknown) {
@@ -136,14 +145,16 @@ record HistoryQuery(
 
     /** Reads FooocusAPI's times: the first 19 characters, in the server's zone. */
     private static @Nullable Instant wireTime(String name, MultiMap query, Clock clock, List<Detail> mistakes) {
-        String text = text(name, query);
+        String text = text(name, query, mistakes);
         if (text == null) {
             return null;
         }
         try {
             String digits =
                     text.substring(0, Math.min(WIRE_DIGITS, text.length())).replace(' ', 'T');
-            return LocalDateTime.parse(digits).atZone(clock.getZone()).toInstant();
+            LocalDateTime time = LocalDateTime.parse(digits);
+            checkYear(time.getYear());
+            return time.atZone(clock.getZone()).toInstant();
         } catch (DateTimeException malformed) {
             mistakes.add(
                     Detail.valueError(List.of("query", name), "expected a time such as 2026-11-21T10:15:30", text));
@@ -152,21 +163,25 @@ record HistoryQuery(
     }
 
     private static @Nullable Instant instant(String name, MultiMap query, List<Detail> mistakes) {
-        String text = text(name, query);
+        String text = text(name, query, mistakes);
         if (text == null) {
             return null;
         }
         try {
             // a plus sign that was not escaped arrives as a space
             OffsetDateTime time = OffsetDateTime.parse(text.replace(' ', '+'));
-            if (time.getYear() < 1 || time.getYear() > LAST_YEAR) {
-                throw new DateTimeException("beyond what the database keeps");
-            }
+            checkYear(time.getYear());
             return time.toInstant().truncatedTo(ChronoUnit.MICROS);
         } catch (DateTimeException malformed) {
             mistakes.add(
                     Detail.valueError(List.of("query", name), "expected a time such as 2026-11-21T10:15:30Z", text));
             return null;
+        }
+    }
+
+    private static void checkYear(int year) {
+        if (year < 1 || year > LAST_YEAR) {
+            throw new DateTimeException("beyond what the database keeps");
         }
     }
 

@@ -11,14 +11,18 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 /** Answers with the bytes of the task's image, in the format that the client accepts. */
-final class ImageResponder implements Responder {
+public final class ImageResponder implements Responder {
 
     private final ImageFiles files;
+    private final Function<TaskEvent.Ended, ApiError> noImage;
 
-    ImageResponder(ImageFiles files) {
+    /** @param noImage says of a task that was stopped or skipped why there are no bytes */
+    public ImageResponder(ImageFiles files, Function<TaskEvent.Ended, ApiError> noImage) {
         this.files = files;
+        this.noImage = noImage;
     }
 
     @Override
@@ -39,10 +43,7 @@ final class ImageResponder implements Responder {
     private void send(RoutingContext context, ImageFormat format, TaskEvent.Ended end) {
         List<SavedImage> images = end.result().images();
         if (images.isEmpty()) {
-            String sentence = end.state() == TaskState.STOPPED
-                    ? "The task was stopped before its image was done."
-                    : "The task ended without an image: it was skipped.";
-            ErrorTable.send(context.response(), new ApiError.OfTask(409, sentence, end.taskId()));
+            ErrorTable.send(context.response(), noImage.apply(end));
             return;
         }
         files.read(images.get(0).path(), format).onFailure(context::fail).onSuccess(bytes -> {

@@ -1,6 +1,8 @@
 package dev.darkroom.http.fooocus;
 
 import dev.darkroom.diffusion.Samplers;
+import dev.darkroom.image.GenerationParameters;
+import dev.darkroom.prompt.Presets;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
@@ -9,11 +11,9 @@ import java.util.List;
 /** Lists what some of a request's fields may hold: each answer is an array of names. */
 final class NameLists {
 
-    private static final String MODELS_OWN_VAE = "Default (model)";
+    private final Presets presets;
 
-    private final PresetNames presets;
-
-    NameLists(PresetNames presets) {
+    NameLists(Presets presets) {
         this.presets = presets;
     }
 
@@ -26,11 +26,11 @@ final class NameLists {
     }
 
     void vaes(RoutingContext context) {
-        answer(context, List.of(MODELS_OWN_VAE));
+        answer(context, List.of(GenerationParameters.OWN_VAE));
     }
 
     void presets(RoutingContext context) {
-        answer(context, presets.all());
+        answer(context, presets.names());
     }
 
     private static void answer(RoutingContext context, List<String> names) {

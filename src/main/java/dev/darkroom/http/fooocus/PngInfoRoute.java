@@ -10,6 +10,7 @@ import dev.darkroom.http.Schema;
 import dev.darkroom.image.ImageException;
 import dev.darkroom.image.MetadataReader;
 import dev.darkroom.image.ReadMetadata;
+import dev.darkroom.prompt.Styles;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what a picture's file says of its making. The picture comes as JSON, in a form, or as it is. */
@@ -31,11 +33,17 @@ final class PngInfoRoute {
 
     private final Vertx vertx;
     private final Schema.Structure schema;
+    private final Styles styles;
     private final MetadataReader reader = new MetadataReader();
 
-    PngInfoRoute(Vertx vertx, Schema.Structure schema) {
+    /**
+     * @param schema of the request as JSON
+     * @param styles are looked for in pictures whose file does not name them
+     */
+    PngInfoRoute(Vertx vertx, Schema.Structure schema, Styles styles) {
         this.vertx = vertx;
         this.schema = schema;
+        this.styles = styles;
     }
 
     void handle(RoutingContext context) {
@@ -53,11 +61,32 @@ final class PngInfoRoute {
             Optional<ReadMetadata> found = reader.read(file);
             answer.put("scheme", found.map(ReadMetadata::scheme).orElse(null));
             answer.put("raw", found.map(ReadMetadata::raw).orElse(""));
-            answer.put("parameters", found.map(ReadMetadata::parameters).orElse(Map.of()));
+            answer.put("parameters", found.map(this::parameters).orElse(Map.of()));
         } catch (ImageException unreadable) {
             throw refused(String.valueOf(unreadable.getMessage()), null);
         }
         return answer;
+    }
+
+    /** The scheme {@code a1111} has the texts of the styles, but not their names. */
+    private Map<String, Object> parameters(ReadMetadata read) {
+        Map<String, Object> parameters = new LinkedHashMap<>(read.parameters());
+        if (!parameters.containsKey("styles")) {
+            List<String> found = styles.recognise(
+                    String.valueOf(parameters.get("prompt")),
+                    joined(parameters.get("full_prompt")),
+                    joined(parameters.get("full_negative_prompt")));
+            if (!found.isEmpty()) {
+                parameters.put("styles", found);
+            }
+        }
+        return parameters;
+    }
+
+    private static String joined(@Nullable Object texts) {
+        return texts instanceof List<?> list
+                ? list.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                : "";
     }
 
     private byte[] picture(RoutingContext context) {

@@ -61,7 +61,6 @@ public final class StoredRequest {
         if ("a111".equals(fields.get("metadata_scheme"))) {
             fields.put("metadata_scheme", "a1111");
         }
-        fields.putIfAbsent("webhook_url", "");
         // FooocusAPI's records have no such keys: they stand there only if they were sent
         OWN_FIELDS.forEach(name -> fields.remove(name, null));
         try {

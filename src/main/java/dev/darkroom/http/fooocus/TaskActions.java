@@ -6,24 +6,21 @@ import dev.darkroom.http.ApiError;
 import dev.darkroom.http.ApiException;
 import dev.darkroom.http.ApiKeyGuard;
 import dev.darkroom.http.HttpDesk;
+import dev.darkroom.http.PictureFiles;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
-import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Stops, skips and deletes one task by its id. Somebody else's task is answered like one that is not there. */
 final class TaskActions {
-
-    private static final Logger LOG = LoggerFactory.getLogger(TaskActions.class);
 
     /** A running task is stopped within two steps; after this the client is told to come back. */
     private static final long STOP_SECONDS = 30;
@@ -31,11 +28,13 @@ final class TaskActions {
     private final Vertx vertx;
     private final HttpDesk desk;
     private final RecordWriter records;
+    private final PictureFiles files;
 
-    TaskActions(Vertx vertx, HttpDesk desk, RecordWriter records) {
+    TaskActions(Vertx vertx, HttpDesk desk, RecordWriter records, PictureFiles files) {
         this.vertx = vertx;
         this.desk = desk;
         this.records = records;
+        this.files = files;
     }
 
     /** Answers {@code POST /tasks/{task_id}/stop}; repeating it changes nothing. */
@@ -79,7 +78,7 @@ final class TaskActions {
         String owner = ApiKeyGuard.reach(context);
         ended(task, owner)
                 .compose(end -> desk.tasks().remove(task, owner))
-                .compose(result -> result == null ? Future.failedFuture(unknown()) : deleteFiles(result))
+                .compose(result -> result == null ? Future.failedFuture(unknown()) : files.delete(List.of(result)))
                 .onFailure(context::fail)
                 .onSuccess(gone -> {
                     if (!context.response().closed()) {
@@ -135,17 +134,6 @@ final class TaskActions {
         }
     }
 
-    private Future<?> deleteFiles(TaskResult result) {
-        return vertx.executeBlocking(
-                        () -> {
-                            desk.outputs().delete(result);
-                            return null;
-                        },
-                        false)
-                .onFailure(failure -> LOG.warn("Files of a deleted task stay: {}", failure.toString()))
-                .otherwiseEmpty();
-    }
-
     private Future<TaskRow> row(TaskId task, @Nullable String owner) {
         return desk.tasks()
                 .find(task, owner)
@@ -158,11 +146,7 @@ final class TaskActions {
      * @throws ApiException 404 if it names none
      */
     static TaskId task(RoutingContext context) {
-        String id = context.pathParam("task_id").replace("-", "");
-        if (!TaskId.isTaskId(id)) {
-            throw unknown();
-        }
-        return new TaskId(id);
+        return TaskId.parse(context.pathParam("task_id")).orElseThrow(TaskActions::unknown);
     }
 
     static ApiException unknown() {

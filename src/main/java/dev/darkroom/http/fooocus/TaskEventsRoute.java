@@ -33,7 +33,7 @@ final class TaskEventsRoute {
         EventId last = EventId.parse(context.request().getHeader("Last-Event-ID"));
         String owner = ApiKeyGuard.reach(context);
         desk.streams().enter();
-        response.endHandler(gone -> desk.streams().leave());
+        context.addEndHandler(gone -> desk.streams().leave());
         Function<TaskRow, String> record = row -> records.write(row, base);
         TaskEventStream stream = new TaskEventStream(
                 response,

@@ -2,23 +2,17 @@ package dev.darkroom.http.fooocus;
 
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.StoreMessage.TaskRow;
-import dev.darkroom.http.AbandonedTasks;
 import dev.darkroom.http.ApiKeyGuard;
-import dev.darkroom.http.Origins;
-import dev.darkroom.http.PublicAddress;
+import dev.darkroom.http.HttpDesk;
+import dev.darkroom.http.PictureFiles;
 import dev.darkroom.http.Schema;
-import dev.darkroom.http.TaskDesk;
-import dev.darkroom.output.OutputStore;
 import dev.darkroom.task.TaskId;
-import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.io.UncheckedIOException;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -31,52 +25,30 @@ final class TaskRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(TaskRoutes.class);
     private static final int MOST_CURRENT = 1000;
 
-    private final Vertx vertx;
-    private final TaskDesk tasks;
+    private final HttpDesk desk;
     private final RecordWriter records;
-    private final PublicAddress address;
-    private final AbandonedTasks abandoned;
-    private final Origins origins;
-    private final OutputStore outputs;
+    private final PictureFiles files;
     private final Map<String, Schema> parameters;
-    private final Clock clock;
 
-    TaskRoutes(
-            Vertx vertx,
-            TaskDesk tasks,
-            RecordWriter records,
-            PublicAddress address,
-            AbandonedTasks abandoned,
-            Origins origins,
-            OutputStore outputs,
-            Map<String, Schema> parameters,
-            Clock clock) {
-        this.vertx = vertx;
-        this.tasks = tasks;
+    /** @param parameters of the query, by name */
+    TaskRoutes(HttpDesk desk, RecordWriter records, PictureFiles files, Map<String, Schema> parameters) {
+        this.desk = desk;
         this.records = records;
-        this.address = address;
-        this.abandoned = abandoned;
-        this.origins = origins;
-        this.outputs = outputs;
+        this.files = files;
         this.parameters = parameters;
-        this.clock = clock;
     }
 
     /** Answers {@code /tasks/{task_id}}. */
     void one(RoutingContext context) {
-        String id = context.pathParam("task_id").replace("-", "");
-        if (!TaskId.isTaskId(id)) {
-            json(context.response()).end("[]");
-            return;
-        }
-        TaskId task = new TaskId(id);
-        tasks.find(task, ApiKeyGuard.reach(context))
+        TaskId.parse(context.pathParam("task_id"))
+                .map(task -> desk.tasks().find(task, ApiKeyGuard.reach(context)))
+                .orElse(Future.succeededFuture(null))
                 .map(row -> {
                     if (row == null) {
                         return "[]";
                     }
-                    abandoned.cameBack(task);
-                    return records.write(row, address.of(context.request()));
+                    desk.abandoned().cameBack(row.taskId());
+                    return records.write(row, desk.address().of(context.request()));
                 })
                 .onFailure(context::fail)
                 .onSuccess(record -> json(context.response()).end(record));
@@ -84,9 +56,10 @@ final class TaskRoutes {
 
     /** Answers {@code /tasks}. */
     void list(RoutingContext context) {
-        HistoryQuery query = HistoryQuery.read(context.queryParams(), parameters, ApiKeyGuard.reach(context), clock);
+        HistoryQuery query =
+                HistoryQuery.read(context.queryParams(), parameters, ApiKeyGuard.reach(context), desk.clock());
         if (query.delete()) {
-            origins.refuseForeign(context.request());
+            desk.origins().refuseForeign(context.request());
             delete(context, query);
             return;
         }
@@ -94,7 +67,7 @@ final class TaskRoutes {
                 query.wants("history") && !query.whole() ? page(query) : Future.succeededFuture(List.of());
         Future<List<TaskRow>> current = query.wants("current") ? current(query) : Future.succeededFuture(List.of());
         Future<List<TaskRow>> pending = query.wants("pending") ? pending(query) : Future.succeededFuture(List.of());
-        String base = address.of(context.request());
+        String base = desk.address().of(context.request());
         Future.all(history, current, pending)
                 .map(all -> tail(current.result(), pending.result(), base))
                 .onFailure(context::fail)
@@ -121,7 +94,7 @@ final class TaskRoutes {
     private void stream(RoutingContext context, HistoryQuery query, String base, String tail) {
         HttpServerResponse response = json(context.response()).setChunked(true);
         response.write("{\"history\":[");
-        new TaskListing(tasks, records, query.filter(), response, base)
+        new TaskListing(desk.tasks(), records, query.filter(), response, base)
                 .write()
                 .onSuccess(done -> response.end(tail))
                 .onFailure(failure -> {
@@ -134,18 +107,18 @@ final class TaskRoutes {
     private Future<List<TaskRow>> page(HistoryQuery query) {
         boolean newestFirst = query.range() == null;
         long offset = (long) query.page() * query.pageSize();
-        return tasks.search(
-                query.filter(), new StoreMessage.Page(query.after(), offset, query.pageSize(), newestFirst));
+        return desk.tasks()
+                .search(query.filter(), new StoreMessage.Page(query.after(), offset, query.pageSize(), newestFirst));
     }
 
     private Future<List<TaskRow>> current(HistoryQuery query) {
-        return tasks.search(only(query, TaskState.RUNNING), new StoreMessage.Page(null, 0, MOST_CURRENT, false));
+        return desk.tasks().search(only(query, TaskState.RUNNING), new StoreMessage.Page(null, 0, MOST_CURRENT, false));
     }
 
     private Future<List<TaskRow>> pending(HistoryQuery query) {
         long offset = (long) query.page() * query.pageSize();
-        return tasks.search(
-                only(query, TaskState.PENDING), new StoreMessage.Page(null, offset, query.pageSize(), false));
+        return desk.tasks()
+                .search(only(query, TaskState.PENDING), new StoreMessage.Page(null, offset, query.pageSize(), false));
     }
 
     /** What waits or runs is always recent: times do not restrict it. */
@@ -157,21 +130,9 @@ final class TaskRoutes {
     private void delete(RoutingContext context, HistoryQuery query) {
         Future<?> deleted = query.range() == null
                 ? Future.succeededFuture()
-                : tasks.delete(query.filter())
-                        .compose(gone -> vertx.executeBlocking(() -> deleteFiles(gone.results()), false));
+                : desk.tasks().delete(query.filter()).compose(gone -> files.delete(gone.results()));
         deleted.onFailure(context::fail)
                 .onSuccess(done -> json(context.response()).end("null"));
-    }
-
-    private boolean deleteFiles(List<TaskResult> results) {
-        for (TaskResult result : results) {
-            try {
-                outputs.delete(result);
-            } catch (java.io.IOException undeletable) {
-                LOG.warn("Files of a deleted task stay: {}", undeletable.toString());
-            }
-        }
-        return true;
     }
 
     private String tail(List<TaskRow> current, List<TaskRow> pending, String base) {

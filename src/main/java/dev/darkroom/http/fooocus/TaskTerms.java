@@ -4,15 +4,12 @@ import dev.darkroom.bus.StoreMessage.Terms;
 import dev.darkroom.http.ApiException;
 import dev.darkroom.http.Detail;
 import dev.darkroom.http.PublicAddress;
-import dev.darkroom.http.webhook.WebhookConfig;
-import dev.darkroom.http.webhook.WebhookRules;
-import io.vertx.core.buffer.Buffer;
+import dev.darkroom.http.RequestReader;
+import dev.darkroom.http.Schema;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,19 +23,17 @@ public final class TaskTerms {
     private static final String QUEUE_TIMEOUT = "queue_timeout";
     private static final Set<String> FIELDS = Set.of(WEBHOOK, TIMEOUT, QUEUE_TIMEOUT);
 
-    /** What clients send that mean none. */
-    private static final Set<String> NO_WEBHOOK = Set.of("", "none", "None", "null", "string");
+    /** As the contract has it for the fields of the body. */
+    private static final Schema SECONDS = new Schema.Real(0.001, null);
 
     private static final double LONGEST_SECONDS = 365 * 86_400.0;
 
     private final WorkAssessor assessor;
     private final PublicAddress address;
-    private final WebhookConfig webhooks;
 
-    public TaskTerms(WorkAssessor assessor, PublicAddress address, WebhookConfig webhooks) {
+    public TaskTerms(WorkAssessor assessor, PublicAddress address) {
         this.assessor = assessor;
         this.address = address;
-        this.webhooks = webhooks;
     }
 
     /**
@@ -46,29 +41,22 @@ public final class TaskTerms {
      *
      * @param model the folder that is to run it
      * @param keyed the request has an idempotency key
-     * @throws ApiException 422 for a webhook that can't be sent or a time that is none
+     * @throws ApiException 422 for a time that is none
      */
     Terms of(RoutingContext context, GenerateRequest request, String model, boolean keyed) {
         Map<String, Object> fields = StoredFields.read(request.json(), FIELDS);
         HttpServerRequest http = context.request();
         Duration timeout = span(fields.get(TIMEOUT), http, "X-Task-Timeout");
         Duration queueTimeout = span(fields.get(QUEUE_TIMEOUT), http, "X-Queue-Timeout");
-        String url = webhook(fields.get(WEBHOOK));
+        String url = "".equals(fields.get(WEBHOOK)) ? null : (String) fields.get(WEBHOOK);
         String base = url == null ? "" : address.of(http);
-        String digest = keyed ? digest(context.body().buffer()) : null;
-        return new Terms(timeout, queueTimeout, url, base, digest, assessor.assess(model, request.json()));
-    }
-
-    private @Nullable String webhook(@Nullable Object sent) {
-        String url = sent instanceof String text ? text.trim() : "";
-        if (NO_WEBHOOK.contains(url)) {
-            return webhooks.fallbackUrl().isEmpty() ? null : webhooks.fallbackUrl();
-        }
-        String problem = WebhookRules.problem(url, webhooks.allowPrivateAddresses());
-        if (problem != null) {
-            throw ApiException.invalid(List.of(Detail.valueError(List.of("body", WEBHOOK), problem, url)));
-        }
-        return url;
+        return new Terms(
+                timeout,
+                queueTimeout,
+                url,
+                base,
+                keyed ? request.digest() : null,
+                assessor.assess(model, request.json()));
     }
 
     private static @Nullable Duration span(@Nullable Object field, HttpServerRequest request, String header) {
@@ -79,27 +67,11 @@ public final class TaskTerms {
         if (text == null) {
             return null;
         }
-        try {
-            double seconds = Double.parseDouble(text.trim());
-            if (seconds > 0) {
-                return Duration.ofMillis(Math.max(1, Math.round(1000 * Math.min(seconds, LONGEST_SECONDS))));
-            }
-        } catch (NumberFormatException noNumber) {
-            // told below
+        List<Detail> mistakes = new ArrayList<>();
+        Object read = RequestReader.read(SECONDS, text, List.of("header", header), mistakes);
+        if (!(read instanceof Double seconds)) {
+            throw ApiException.invalid(mistakes);
         }
-        List<Object> location = List.of("header", header);
-        throw ApiException.invalid(
-                List.of(Detail.valueError(location, "expected seconds, a number greater than 0", text)));
-    }
-
-    private static @Nullable String digest(@Nullable Buffer body) {
-        if (body == null) {
-            return null;
-        }
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body.getBytes()));
-        } catch (NoSuchAlgorithmException everyJavaHasIt) {
-            throw new IllegalStateException(everyJavaHasIt);
-        }
+        return Duration.ofMillis(Math.round(1000 * Math.min(seconds, LONGEST_SECONDS)));
     }
 }

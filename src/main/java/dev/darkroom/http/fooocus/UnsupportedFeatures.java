@@ -1,6 +1,8 @@
 package dev.darkroom.http.fooocus;
 
 import dev.darkroom.http.Detail;
+import dev.darkroom.image.GenerationParameters;
+import dev.darkroom.prompt.StockRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +19,6 @@ public final class UnsupportedFeatures {
     private static final Set<String> NO_MODEL = Set.of("", "None", "none");
     private static final List<String> IMAGE_FIELDS =
             List.of("uov_input_image", "inpaint_input_image", "inpaint_mask_image_upload", "enhance_input_image");
-
-    /** Fooocus downloads it for everybody, so that clients send it without meaning it. */
-    private static final String STOCK_LORA = "sd_xl_offset_example-lora_1.0.safetensors";
 
     private static final int MOST_LORAS = 5;
     private static final int INPUT_SHOWN = 40;
@@ -73,7 +72,7 @@ public final class UnsupportedFeatures {
             String name = (String) lora.get("model_name");
             boolean meant = Boolean.TRUE.equals(lora.get("enabled"))
                     && !Double.valueOf(0).equals(lora.get("weight"));
-            if (meant && !NO_MODEL.contains(name) && !name.equals(STOCK_LORA)) {
+            if (meant && !NO_MODEL.contains(name) && !name.equals(StockRequest.LORA)) {
                 refuse(
                         List.of("loras", i, "model_name"),
                         "there is no LoRA \"%s\"; /v1/engines/all-models lists them".formatted(name),
@@ -88,8 +87,11 @@ public final class UnsupportedFeatures {
             refuse(List.of("refiner_model_name"), "this version uses no refiner: send None", refiner);
         }
         String vae = (String) fields.get("vae_name");
-        if (!NO_MODEL.contains(vae) && !vae.equals("Default (model)")) {
-            refuse(List.of("vae_name"), "the model's own VAE is the only one: send Default (model)", vae);
+        if (!NO_MODEL.contains(vae) && !vae.equals(GenerationParameters.OWN_VAE)) {
+            refuse(
+                    List.of("vae_name"),
+                    "the model's own VAE is the only one: send " + GenerationParameters.OWN_VAE,
+                    vae);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.darkroom.http.ApiException;
 import dev.darkroom.http.ApiKeyGuard;
 import dev.darkroom.http.Detail;
 import dev.darkroom.http.HttpDesk;
+import dev.darkroom.http.PictureFiles;
 import dev.darkroom.http.RequestReader;
 import dev.darkroom.http.Schema;
 import dev.darkroom.task.TaskId;
@@ -13,34 +14,29 @@ import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Reads, stops and deletes jobs. Everybody sees only their own, an administrator all. */
 final class JobRoutes {
 
-    private static final Logger LOG = LoggerFactory.getLogger(JobRoutes.class);
     private static final int MOST_WAITING = 1000;
     private static final List<TaskState> OPEN = List.of(TaskState.PENDING, TaskState.RUNNING);
     private static final List<TaskState> ENDED =
             List.of(TaskState.FINISHED, TaskState.STOPPED, TaskState.FAILED, TaskState.TIMED_OUT);
 
-    private final Vertx vertx;
+    private final PictureFiles files;
     private final HttpDesk desk;
     private final Jobs jobs;
     private final LegacyContract contract;
 
-    JobRoutes(Vertx vertx, HttpDesk desk, Jobs jobs, LegacyContract contract) {
-        this.vertx = vertx;
+    JobRoutes(PictureFiles files, HttpDesk desk, Jobs jobs, LegacyContract contract) {
+        this.files = files;
         this.desk = desk;
         this.jobs = jobs;
         this.contract = contract;
@@ -130,42 +126,25 @@ final class JobRoutes {
     }
 
     private Future<@Nullable TaskRow> find(RoutingContext context, String job) {
-        Optional<TaskId> task = task(job);
-        if (task.isEmpty()) {
-            return Future.succeededFuture(null);
-        }
-        return desk.tasks().find(task.get(), ApiKeyGuard.reach(context)).onSuccess(row -> {
-            if (row != null) {
-                desk.abandoned().cameBack(row.taskId());
-            }
-        });
+        return TaskId.parse(job)
+                .map(task -> desk.tasks().find(task, ApiKeyGuard.reach(context)))
+                .orElse(Future.succeededFuture(null))
+                .onSuccess(row -> {
+                    if (row != null) {
+                        desk.abandoned().cameBack(row.taskId());
+                    }
+                });
     }
 
     private void delete(RoutingContext context, String job) {
-        Optional<TaskId> task = task(job);
-        Future<Boolean> deleted = task.isEmpty()
+        Future<TaskResult> removed = TaskId.parse(job)
+                .map(task -> desk.tasks().remove(task, ApiKeyGuard.reach(context)))
+                .orElse(Future.succeededFuture(null));
+        Future<Boolean> deleted = removed.compose(gone -> gone == null
                 ? Future.succeededFuture(false)
-                : desk.tasks()
-                        .remove(task.get(), ApiKeyGuard.reach(context))
-                        .compose(gone -> gone == null ? Future.succeededFuture(false) : deleteFiles(gone));
+                : files.delete(List.of(gone)).map(true));
         deleted.onFailure(context::fail)
                 .onSuccess(done -> json(context, Map.of("message", done ? "Deleted" : "Not found")));
-    }
-
-    private Future<Boolean> deleteFiles(TaskResult gone) {
-        return vertx.executeBlocking(
-                        () -> {
-                            desk.outputs().delete(gone);
-                            return true;
-                        },
-                        false)
-                .onFailure(failure -> LOG.warn("Files of a deleted job stay: {}", failure.toString()))
-                .otherwise(true);
-    }
-
-    private static Optional<TaskId> task(String job) {
-        String hex = job.replace("-", "");
-        return TaskId.isTaskId(hex) ? Optional.of(new TaskId(hex)) : Optional.empty();
     }
 
     private Future<List<TaskRow>> search(RoutingContext context, List<TaskState> states, StoreMessage.Page page) {

@@ -12,6 +12,7 @@ import dev.darkroom.http.Schema;
 import dev.darkroom.http.fooocus.GenerateReader;
 import dev.darkroom.http.fooocus.GenerateRequest;
 import dev.darkroom.http.fooocus.RequestChecks;
+import dev.darkroom.http.fooocus.RequestDigest;
 import dev.darkroom.http.fooocus.RequestSource;
 import dev.darkroom.http.fooocus.UnsupportedFeatures;
 import dev.darkroom.image.ImageFormat;
@@ -58,7 +59,8 @@ final class LegacyReader implements RequestSource {
         if (!mistakes.isEmpty()) {
             throw ApiException.invalid(mistakes);
         }
-        GenerateRequest request = checked(translation.fields(sent, task), format(context));
+        GenerateRequest request =
+                checked(translation.fields(sent, task), format(context)).withDigest(RequestDigest.of(schema, sent));
         context.put(READ, request);
         return request;
     }

@@ -1,14 +1,15 @@
 package dev.darkroom.http.legacy;
 
 import dev.darkroom.http.ApiError;
+import dev.darkroom.http.ApiException;
 import dev.darkroom.http.ErrorTable;
 import dev.darkroom.http.Form;
 import dev.darkroom.http.FormHandler;
+import dev.darkroom.http.JsonBody;
 import dev.darkroom.http.fooocus.GenerateRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
@@ -45,7 +46,7 @@ final class Refusals {
             response.putHeader(HttpHeaderNames.RETRY_AFTER, Integer.toString(later.retryAfterSeconds()));
             full(response, request);
         } else {
-            ErrorTable.send(response, error);
+            ErrorTable.refuse(context, error);
         }
     }
 
@@ -76,8 +77,8 @@ final class Refusals {
             return null;
         }
         try {
-            return Json.decodeValue(body);
-        } catch (DecodeException noJson) {
+            return JsonBody.parse(null, body);
+        } catch (ApiException noJson) {
             return body.toString();
         }
     }

@@ -2,7 +2,7 @@ package dev.darkroom.http.legacy;
 
 import dev.darkroom.http.Detail;
 import dev.darkroom.http.Schema;
-import dev.darkroom.http.fooocus.StyleNames;
+import dev.darkroom.prompt.Styles;
 import dev.darkroom.task.TaskId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,7 +38,7 @@ final class Translation {
     private static final String ADVANCED = "advanced_params";
 
     private final Schema.Structure target;
-    private final StyleNames styles;
+    private final Styles styles;
     private final Set<String> advanced;
 
     /**
@@ -46,7 +46,7 @@ final class Translation {
      * @param source a request of the older API
      * @param styles that are known
      */
-    Translation(Schema.Structure target, Schema.Structure source, StyleNames styles) {
+    Translation(Schema.Structure target, Schema.Structure source, Styles styles) {
         this.target = target;
         this.styles = styles;
         advanced = ((Schema.Structure) source.fields().get(ADVANCED).schema())

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -43,12 +44,29 @@ final class Archive {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
                 untar(in, Files.size(file));
             }
-        } else if (name.endsWith(".safetensors") || name.endsWith(".ckpt")) {
+        } else if (isCheckpoint(magic, name)) {
             throw new InstallException(
-                    "%s is a checkpoint, which has to be exported to ONNX first: see docs/models.md".formatted(name));
+                    "%s is a checkpoint, which has to be exported to ONNX first: tools/export_model.py does it, as docs/models.md tells."
+                            .formatted(name));
+        } else if (isPage(magic)) {
+            throw new InstallException(
+                    "%s is a web page, not an archive: the address may be that of a page about the model, or of one to log in."
+                            .formatted(name));
         } else {
             throw new InstallException("%s is neither a .zip nor a .tar.gz nor a .tar file.".formatted(name));
         }
+    }
+
+    /** A .safetensors file starts with its header's length, eight bytes, and JSON. */
+    private static boolean isCheckpoint(byte[] magic, String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".safetensors") || lower.endsWith(".ckpt") || starts(magic, 8, "{\"");
+    }
+
+    private static boolean isPage(byte[] magic) {
+        String text =
+                new String(magic, StandardCharsets.ISO_8859_1).stripLeading().toLowerCase(Locale.ROOT);
+        return text.startsWith("<!doctype") || text.startsWith("<html") || text.startsWith("<?xml");
     }
 
     private static boolean starts(byte[] magic, int at, String text) {

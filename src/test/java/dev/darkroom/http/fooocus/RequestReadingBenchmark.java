@@ -1,5 +1,7 @@
 package dev.darkroom.http.fooocus;
 
+import dev.darkroom.http.webhook.WebhookConfig;
+import dev.darkroom.prompt.PromptLibrary;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -25,8 +27,8 @@ public final class RequestReadingBenchmark {
         FooocusContract contract = FooocusContract.load(vertx).await(30, TimeUnit.SECONDS);
         Random random = new Random(1);
         StoredRequest stored = new StoredRequest(contract.generate(), () -> random.nextLong() >>> 1);
-        GenerateReader reader =
-                new GenerateReader(contract.generate(), new RequestChecks(StyleNames.fooocus(), stored));
+        GenerateReader reader = new GenerateReader(
+                contract.generate(), new RequestChecks(PromptLibrary.empty(), WebhookConfig.usual(), stored));
         JsonObject full = new JsonObject(contract.generate().defaults())
                 .put("prompt", "a lighthouse on a cliff, evening light")
                 .put("async_process", "true")

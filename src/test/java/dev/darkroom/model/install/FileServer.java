@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 public final class FileServer implements AutoCloseable {
 
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+    private final Map<String, String> redirects = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
 
@@ -26,6 +27,12 @@ public final class FileServer implements AutoCloseable {
 
     /** Bytes after which the answers break off; the first is used for the next answer. */
     public final List<Integer> breaks = new CopyOnWriteArrayList<>();
+
+    /** Answers requests for a part with the whole. */
+    public volatile boolean refusesRanges;
+
+    /** How long the answers say that they are, or 0 for the truth. */
+    public volatile long claims;
 
     /** Another one means another version. */
     public volatile String version = "\"1\"";
@@ -43,7 +50,20 @@ public final class FileServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
     }
 
+    /** Sends who asks for {@code path} on to {@code target}. */
+    public URI redirect(String path, String target) {
+        redirects.put(path, target);
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
+        String target = redirects.get(exchange.getRequestURI().getPath());
+        if (target != null) {
+            exchange.getResponseHeaders().set("Location", target);
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+            return;
+        }
         byte[] content = files.get(exchange.getRequestURI().getPath());
         if (content == null) {
             exchange.sendResponseHeaders(404, -1);
@@ -53,7 +73,9 @@ public final class FileServer implements AutoCloseable {
         String range = exchange.getRequestHeaders().getFirst("Range");
         ranges.add(range == null ? "" : range);
         int from = 0;
-        if (range != null && version.equals(exchange.getRequestHeaders().getFirst("If-Range"))) {
+        if (range != null
+                && !refusesRanges
+                && version.equals(exchange.getRequestHeaders().getFirst("If-Range"))) {
             from = Integer.parseInt(range.replaceAll("\\D", ""));
         }
         exchange.getResponseHeaders().set("ETag", version);
@@ -61,7 +83,7 @@ public final class FileServer implements AutoCloseable {
             exchange.getResponseHeaders()
                     .set("Content-Range", "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
         }
-        exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
+        exchange.sendResponseHeaders(from > 0 ? 206 : 200, claims > 0 ? claims : content.length - from);
         int until = breaks.isEmpty() ? content.length : Math.min(content.length, from + breaks.remove(0));
         OutputStream out = exchange.getResponseBody();
         out.write(content, from, until - from);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +144,44 @@ class ModelInstallerTest {
     }
 
     @Test
+    void aServerWithoutRangesIsAskedForTheWholeAgain() throws Exception {
+        server.refusesRanges = true;
+        server.breaks.add(1000);
+        add(server.put("/tiny.zip", ModelArchives.zip(source, "")));
+        assertInstalled("tiny");
+        assertThat(server.ranges).containsExactly("", "bytes=1000-");
+    }
+
+    @Test
+    void aRedirectIsFollowed() throws Exception {
+        server.put("/storage/4711", ModelArchives.zip(source, ""));
+        add(server.redirect("/tiny.zip", "/storage/4711"));
+        assertInstalled("tiny");
+    }
+
+    @Test
+    void aFileThatIsLargerThanTheDiskIsRefusedBeforeItComes() throws Exception {
+        server.claims = Long.MAX_VALUE / 2;
+        assertRefused(() -> add(server.put("/tiny.zip", ModelArchives.zip(source, ""))), "has too little space");
+        assertThat(new ModelCatalogue(models).scan()).isEmpty();
+    }
+
+    @Test
+    void aDamagedArchiveIsRefusedAndItsDownloadThrownAway() throws Exception {
+        byte[] zip = ModelArchives.zip(source, "");
+        byte[] tar = ModelArchives.tarGz(source, "");
+        for (byte[] whole : List.of(zip, tar)) {
+            byte[] half = Arrays.copyOf(whole, whole.length / 2);
+            URI address = server.put("/half.bin", half);
+            assertThatThrownBy(() -> add(address)).isInstanceOf(InstallException.class);
+        }
+        assertThat(new ModelCatalogue(models).scan()).isEmpty();
+        try (Stream<Path> left = Files.list(ModelInstaller.unfinished(models))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
     void aSumIsCheckedWhetherGivenOrBesideTheArchive() throws Exception {
         byte[] zip = ModelArchives.zip(source, "");
         URI address = server.put("/tiny.zip", zip);
@@ -176,7 +215,11 @@ class ModelInstallerTest {
         assertRefused(
                 () -> add(server.put("/x.bin", "what is this".getBytes(StandardCharsets.UTF_8))),
                 "x.bin is neither a .zip nor a .tar.gz nor a .tar");
-        assertRefused(() -> add(server.put("/x.safetensors", new byte[300])), "has to be exported to ONNX first");
+        assertRefused(() -> add(server.put("/x.safetensors", new byte[300])), "tools/export_model.py does it");
+        byte[] unnamed = "\12\0\0\0\0\0\0\0{\"__metadata__\":{}}".getBytes(StandardCharsets.ISO_8859_1);
+        assertRefused(() -> add(server.put("/api/download/models/7", unnamed)), "7 is a checkpoint");
+        byte[] page = "\n<!DOCTYPE html><html><body>Log in</body></html>".getBytes(StandardCharsets.UTF_8);
+        assertRefused(() -> add(server.put("/model.zip", page)), "model.zip is a web page, not an archive");
         assertRefused(() -> add(server.put("/none.zip", new byte[0]).resolve("/other.zip")), "There is nothing at");
         Files.delete(source.resolve("unet/model.onnx"));
         assertRefused(
