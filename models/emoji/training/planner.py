@@ -21,7 +21,7 @@ UNKNOWN = len(COLOURS)
 # how far a picture's latents are from the guess, as a standard deviation; without a guess they have that of all pictures
 DEVIATION = 0.15
 # a word that no caption had means the nearest concept, not a mixture of several
-DECISION = 3.0
+DECISION = 8.0
 
 
 class Layer(nn.Module):
