@@ -12,9 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What holds for every schedule on any model, tried with random ones; the seed is in every message. Not with jqwik: since
- * 1.10 its user guide has a clause on who may use it that this project can't keep, and all releases are built for JUnit
- * Platform 1, while these tests run on 6.
+ * What holds for every schedule on any model, tried with random ones; the seed is in every message. Not with jqwik, whose
+ * releases for Java 17 are built for JUnit Platform 1, while these tests run on 6.
  */
 class SigmaSchedulePropertiesTest {
 
