@@ -80,7 +80,8 @@ final class Leases {
                                      saved = NULL, lease_until = now() + make_interval(secs => $4)
                 FROM chosen WHERE t.id = chosen.id RETURNING t.*
             )
-            SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work FROM claimed
+            SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work, traceparent
+            FROM claimed
             ORDER BY priority DESC, fair_tag, id""";
 
     private static final String HELD = """
@@ -230,7 +231,8 @@ final class Leases {
                                 row.getString(5),
                                 row.getString(6),
                                 timeout(row.getLong(7)),
-                                work(row.getString(8))));
+                                work(row.getString(8)),
+                                row.getString(9)));
                     }
                     return new Claimed(tasks);
                 });
