@@ -37,6 +37,7 @@ class ArchitectureTest {
             "bus",
             "output",
             "prompt",
+            "forecast",
             "diffusion",
             "model",
             "text",

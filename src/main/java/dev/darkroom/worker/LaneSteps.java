@@ -25,6 +25,7 @@ final class LaneSteps {
     private final LaneRows rows;
     private final LaneForecast forecast;
     private final DeviceCurves curves;
+    private final CallPause pause;
     private final StepPlanner planner;
     private final int mostRows;
     private final CancellableCall cancellable;
@@ -44,6 +45,7 @@ final class LaneSteps {
             LaneRows rows,
             LaneForecast forecast,
             DeviceCurves curves,
+            CallPause pause,
             int mostRows,
             CancellableCall cancellable,
             StepTeller teller,
@@ -52,6 +54,7 @@ final class LaneSteps {
         this.rows = rows;
         this.forecast = forecast;
         this.curves = curves;
+        this.pause = pause;
         this.planner = new StepPlanner(mostRows);
         this.mostRows = mostRows;
         this.cancellable = cancellable;
@@ -166,6 +169,7 @@ final class LaneSteps {
         }
         meters.stepped(setup.model().traits().name(), first.row(), members.size(), called, lastNanos, modelNanos);
         event.ended(setup.model().traits().name(), first.row(), members.size(), called, modelNanos);
+        pause.called(System.nanoTime(), modelNanos);
     }
 
     private void trace(List<Place> members, int called, long begun, long modelNanos, @Nullable Throwable failure) {
