@@ -14,12 +14,14 @@ LOWEST_TERMINAL_ALPHA = 2.0 ** -24
 
 
 class Pipeline:
-    def __init__(self, folder: Path, threads: int):
+    def __init__(self, folder: Path, threads: int, spinning: bool = True):
         self.defaults = json.loads((folder / "darkroom.json").read_text("utf-8"))
         encoder = json.loads((folder / "text_encoder" / "config.json").read_text("utf-8"))
         self.width, self.tokens = encoder["hidden_size"], encoder["darkroom"]["max_tokens"]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
+        if not spinning:
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self.text_encoder, self.unet, self.decoder = (
             onnxruntime.InferenceSession(str(folder / part / "model.onnx"), options, ["CPUExecutionProvider"])
             for part in ("text_encoder", "unet", "vae_decoder"))

@@ -144,8 +144,9 @@ if __name__ == "__main__":
     parser.add_argument("--outputs", type=Path, default=Path("outputs"))
     parser.add_argument("--port", type=int, default=7870)
     parser.add_argument("--threads", type=int, default=2, help="of one model call")
+    parser.add_argument("--no-spinning", action="store_true", help="threads that wait for work give their cores away")
     parser.add_argument("--paused", action="store_true", help="take tasks, and run none")
     given = parser.parse_args()
     given.outputs.mkdir(parents=True, exist_ok=True)
-    uvicorn.run(application(Pipeline(given.model, given.threads), given.outputs, given.paused),
+    uvicorn.run(application(Pipeline(given.model, given.threads, not given.no_spinning), given.outputs, given.paused),
                 host="127.0.0.1", port=given.port, access_log=False)

@@ -92,6 +92,8 @@ final class HttpLoad {
 
     private void send(SelectionKey key, int count, IntFunction<byte[]> request) throws IOException {
         if (sent == count) {
+            // a server may close what is idle, while others still wait
+            key.channel().close();
             return;
         }
         ByteBuffer out = ByteBuffer.wrap(request.apply(sent++));

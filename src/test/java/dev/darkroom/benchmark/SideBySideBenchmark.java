@@ -57,18 +57,27 @@ final class SideBySideBenchmark {
         double[] of(SideBySideServer server) throws Exception;
     }
 
-    /** @param args the Python to use, and the number of rounds, 4 unless told */
+    /**
+     * Measures images, then submissions while neither server computes.
+     *
+     * @param args the Python to use; the number of rounds, 4 unless told; and as wanted {@code submissions} for these
+     *     alone, or {@code no-spinning}, which has Python's threads give their cores away while they wait
+     */
     public static void main(String[] args) throws Exception {
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 4;
-        try (SideBySideServer darkroom = SideBySideServer.darkroom(false);
-                SideBySideServer python = SideBySideServer.python(args[0], false)) {
-            SideBySideBenchmark benchmark = new SideBySideBenchmark(darkroom, python);
-            benchmark.compareAPicture();
-            benchmark.images(rounds);
-            benchmark.print();
+        List<String> wishes = List.of(args).subList(Math.min(2, args.length), args.length);
+        boolean spinning = !wishes.contains("no-spinning");
+        if (!wishes.contains("submissions")) {
+            try (SideBySideServer darkroom = SideBySideServer.darkroom(false);
+                    SideBySideServer python = SideBySideServer.python(args[0], spinning, false)) {
+                SideBySideBenchmark benchmark = new SideBySideBenchmark(darkroom, python);
+                benchmark.compareAPicture();
+                benchmark.images(rounds);
+                benchmark.print();
+            }
         }
         try (SideBySideServer darkroom = SideBySideServer.darkroom(true);
-                SideBySideServer python = SideBySideServer.python(args[0], true)) {
+                SideBySideServer python = SideBySideServer.python(args[0], spinning, true)) {
             SideBySideBenchmark benchmark = new SideBySideBenchmark(darkroom, python);
             benchmark.submissions(rounds);
             benchmark.print();
@@ -95,11 +104,9 @@ final class SideBySideBenchmark {
 
     private void images(int rounds) throws Exception {
         measure("memory idle, MB", 1, server -> new double[] {server.megabytes()});
-        for (int clients : CLIENTS) {
-            // once unmeasured: code is compiled, and the latency of calls learned
-            load(darkroom, clients);
-            load(python, clients);
-        }
+        // once unmeasured: code is compiled, and the latency of calls learned
+        load(darkroom, CLIENTS[CLIENTS.length - 1]);
+        load(python, CLIENTS[CLIENTS.length - 1]);
         for (int clients : CLIENTS) {
             String of = " at %d clients".formatted(clients);
             List<String> names = List.of("images/s" + of, "median ms" + of, "p95 ms" + of);
@@ -134,6 +141,13 @@ final class SideBySideBenchmark {
             boolean darkroomFirst = round % 2 == 0;
             double[] first = measure.of(darkroomFirst ? darkroom : python);
             double[] second = measure.of(darkroomFirst ? python : darkroom);
+            System.out.printf(
+                    "round %d, %s: %s first: %s, %s%n",
+                    round + 1,
+                    names.get(0),
+                    darkroomFirst ? "Darkroom" : "Python",
+                    Arrays.toString(first),
+                    Arrays.toString(second));
             for (int i = 0; i < names.size(); i++) {
                 figures.computeIfAbsent(names.get(i), name -> new ArrayList<>())
                         .add(darkroomFirst ? new double[] {first[i], second[i]} : new double[] {second[i], first[i]});

@@ -46,9 +46,10 @@ final class SideBySideServer implements AutoCloseable {
 
     /**
      * @param python with the packages of {@code bench/python-server/requirements.txt}
+     * @param spinning whether ONNX Runtime's threads keep their cores while they wait, as they do unless told
      * @param paused takes tasks and runs none
      */
-    static SideBySideServer python(String python, boolean paused) throws Exception {
+    static SideBySideServer python(String python, boolean spinning, boolean paused) throws Exception {
         Path home = Files.createTempDirectory("python-benchmark");
         List<String> command = new ArrayList<>(List.of(
                 python,
@@ -59,6 +60,9 @@ final class SideBySideServer implements AutoCloseable {
                 home.resolve("outputs").toString(),
                 "--threads",
                 Integer.toString(Runtime.getRuntime().availableProcessors())));
+        if (!spinning) {
+            command.add("--no-spinning");
+        }
         if (paused) {
             command.add("--paused");
         }
