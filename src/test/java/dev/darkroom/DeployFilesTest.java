@@ -88,6 +88,27 @@ class DeployFilesTest {
         assertThat(unknown(Map.of(), variables)).isEqualTo(notYet(variables));
     }
 
+    @Test
+    void everySettingNamedInTheGuidesIsTheServers() throws Exception {
+        Set<String> groups = new HashSet<>();
+        Matcher keys = Pattern.compile("`([a-z-]+\\.[a-z-]+)(?:: [^`]*)?`")
+                .matcher(
+                        Files.readString(Path.of("docs/cluster.md")) + Files.readString(Path.of("docs/operations.md")));
+        Map<String, String> properties = new TreeMap<>();
+        while (keys.find()) {
+            properties.put("darkroom." + keys.group(1), "1");
+        }
+        // names of files, by what they end with
+        properties.keySet().removeIf(name -> name.matches(".*\\.(html|yaml|md|service|conf|gz)"));
+        properties.keySet().forEach(name -> groups.add(name.split("\\.")[1]));
+        assertThat(groups).contains("cluster", "sampler", "database", "http", "retention", "queue");
+        try {
+            Configuration.from(new Settings(Map.of(), Map.of(), properties));
+        } catch (ConfigurationException mistakes) {
+            assertThat(mistakes.getMessage()).doesNotContain("there is no such setting");
+        }
+    }
+
     /** What belongs to joining nodes, where this server does not know it. */
     private static List<String> notYet(Map<String, String> variables) {
         Map<String, String> joining = new HashMap<>(variables);
