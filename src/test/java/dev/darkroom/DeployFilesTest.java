@@ -137,6 +137,9 @@ class DeployFilesTest {
             }
             Object labels = at(manifest, "spec", "template", "metadata", "labels");
             assertThat(at(manifest, "spec", "selector", "matchLabels")).isEqualTo(labels);
+            assertThat(at(manifest, "spec", "template", "spec", "enableServiceLinks"))
+                    .as("the services' variables begin with DARKROOM_ too")
+                    .isEqualTo(false);
             components.add((String) map(labels).get("app.kubernetes.io/component"));
             Map<String, Object> container = map(at(manifest, "spec", "template", "spec", "containers", 0));
             List<Object> ports = list(container.get("ports")).stream()
