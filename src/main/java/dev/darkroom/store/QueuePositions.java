@@ -1,10 +1,15 @@
 package dev.darkroom.store;
 
+import dev.darkroom.forecast.Forecast;
+import dev.darkroom.forecast.WaitingTask;
 import dev.darkroom.task.PaceBook;
+import dev.darkroom.task.Workload;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class QueuePositions {
 
     private static final String QUEUE = "SELECT array_agg(id ORDER BY priority DESC, fair_tag, id),"
-            + " array_agg(model || ' ' || coalesce(work, '') ORDER BY priority DESC, fair_tag, id) FROM"
+            + " array_agg(model ORDER BY priority DESC, fair_tag, id),"
+            + " array_agg(coalesce(work, '') ORDER BY priority DESC, fair_tag, id),"
+            + " array_agg(priority ORDER BY priority DESC, fair_tag, id) FROM"
             + " (SELECT id, priority, fair_tag, model, work FROM task WHERE state = 'pending'"
             + " ORDER BY priority DESC, fair_tag, id LIMIT 100000) AS queue";
 
@@ -79,10 +86,22 @@ final class QueuePositions {
         Row row = rows.iterator().next();
         Long[] ids = row.getArrayOfLongs(0);
         lookedAt = nanoTime.getAsLong();
-        view = ids == null
-                ? QueueView.EMPTY
-                : new QueueView(ids, row.getArrayOfStrings(1), loads.untilFree(), paces, lookedAt);
-        freshNanos = Math.max(FRESH_NANOS, Math.min(STALE_NANOS, LOOKS_APART * (lookedAt - begun)));
+        List<WaitingTask> queue = ids == null ? List.of() : queue(row);
+        view = new QueueView(ids == null ? new Long[0] : ids, new Forecast(loads.heard(), queue, paces), lookedAt);
+        long took = nanoTime.getAsLong() - begun;
+        freshNanos = Math.max(FRESH_NANOS, Math.min(STALE_NANOS, LOOKS_APART * took));
         return view;
+    }
+
+    private static List<WaitingTask> queue(Row row) {
+        String[] models = row.getArrayOfStrings(1);
+        String[] works = row.getArrayOfStrings(2);
+        Integer[] priorities = row.getArrayOfIntegers(3);
+        List<WaitingTask> queue = new ArrayList<>(models.length);
+        for (int i = 0; i < models.length; i++) {
+            queue.add(new WaitingTask(
+                    priorities[i], models[i], Workload.parse(works[i]).orElse(null)));
+        }
+        return queue;
     }
 }
