@@ -109,7 +109,8 @@ public final class SamplersBenchmark {
         try {
             nodes.add(node(0, "http,sampler"));
             String template = template(nodes.get(0));
-            System.out.printf("Whole nodes, %d images a call, tasks of %d steps of %d ms: at most %.0f tasks/s of each%n",
+            System.out.printf(
+                    "Whole nodes, %d images a call, tasks of %d steps of %d ms: at most %.0f tasks/s of each%n",
                     ROWS, STEPS, STEP_MILLIS, MOST);
             double first = 0;
             for (int count : SAMPLERS) {
