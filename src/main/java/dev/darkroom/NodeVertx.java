@@ -1,5 +1,6 @@
 package dev.darkroom;
 
+import dev.darkroom.bus.LoneClassPath;
 import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.trace.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -46,7 +47,7 @@ final class NodeVertx {
                                 "this node can't join the others at %s:%d: %s"
                                         .formatted(cluster.host(), cluster.port(), failure.getMessage()),
                                 failure)))
-                : Future.succeededFuture(builder.with(options).build());
+                : Future.succeededFuture(LoneClassPath.within(builder.with(options)::build));
         return made.map(vertx -> {
             MessageCodecs.register(vertx);
             return vertx;

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * When each task will begin and end, in milliseconds from a moment: the devices' future is played through, call by call.
  * What is not known is taken from what is most like it; a task of unknown length counts like the mean of the others, and
- * nothing is told of its own end. Of a long queue the first tasks are played through, and the others are taken to go on
- * at their pace.
+ * nothing is told of its own end. Of a long queue the first tasks are played through, and the others are taken to be like
+ * them in the mean, and to go on at their pace.
  */
 public final class Forecast {
 
-    /** So that one look takes some milliseconds at most. */
-    private static final int PLAYED = 128;
+    /** How many waiting tasks are played through, so that one look takes some milliseconds at most. */
+    public static final int PLAYED = 128;
 
     /** More than so many tasks can need; a bound all the same. */
     private static final int MOST_TURNS = 20_000;
@@ -34,7 +34,9 @@ public final class Forecast {
     private final double[] begins;
     private final double[] ends;
     private final Map<TaskId, ForecastTask> running = new HashMap<>();
-    private final double apart;
+    private final int size;
+    private double apart = Double.NaN;
+    private double underWay = Double.NaN;
 
     /**
      * What was heard of a device.
@@ -47,12 +49,14 @@ public final class Forecast {
      * Plays through what is to come.
      *
      * @param devices without any nothing can be told
-     * @param queue in its order
+     * @param first the first {@value #PLAYED} of the queue, in its order
+     * @param size of the whole queue
      * @param paces what images take beside their calls, and what calls take where no device has measured any
      */
-    public Forecast(List<Heard> devices, List<WaitingTask> queue, PaceBook paces) {
-        begins = unknown(queue.size());
-        ends = unknown(queue.size());
+    public Forecast(List<Heard> devices, List<WaitingTask> first, int size, PaceBook paces) {
+        this.size = size;
+        begins = unknown(first.size());
+        ends = unknown(first.size());
         ForecastSpeeds all = new ForecastSpeeds(
                 devices.stream()
                         .flatMap(heard -> heard.work().speeds().stream())
@@ -60,11 +64,13 @@ public final class Forecast {
                 null);
         List<ForecastDevice> played =
                 devices.stream().map(heard -> device(heard, all)).toList();
-        List<@Nullable ForecastTask> waiting = new ArrayList<>(queue.size());
-        queue.forEach(task -> waiting.add(task(task, all, paces)));
+        List<@Nullable ForecastTask> waiting = new ArrayList<>(first.size());
+        first.forEach(task -> waiting.add(task(task, all, paces)));
         ForecastTask usual = usual(waiting, all);
-        boolean known = !played.isEmpty() && (queue.isEmpty() || usual != null);
-        apart = known ? play(played, waiting, usual, all) : Double.NaN;
+        boolean known = !played.isEmpty() && (first.isEmpty() || usual != null);
+        if (known) {
+            play(played, waiting, usual, all);
+        }
     }
 
     private static double[] unknown(int size) {
@@ -142,8 +148,7 @@ public final class Forecast {
         return Objects.requireNonNull(all.curve(task.effort, task.callMillis));
     }
 
-    /** Returns the milliseconds from one begin to the next. */
-    private double play(
+    private void play(
             List<ForecastDevice> devices,
             List<@Nullable ForecastTask> waiting,
             @Nullable ForecastTask usual,
@@ -153,25 +158,19 @@ public final class Forecast {
         double[] alone = tasks.stream()
                 .mapToDouble(task -> task.aloneMillis(curve(task, all)))
                 .toArray();
-        int count = Math.min(PLAYED, tasks.size());
-        run(devices, new ArrayDeque<>(tasks.subList(0, count)));
-        double underWay = 0;
-        double work = 0;
-        for (int i = 0; i < count; i++) {
+        run(devices, new ArrayDeque<>(tasks));
+        for (int i = 0; i < begins.length; i++) {
             ForecastTask task = tasks.get(i);
             begins[i] = task.begin;
             ends[i] = waiting.get(i) == null ? Double.NaN : task.end;
-            underWay += task.end - task.begin;
-            work += alone[i];
         }
-        double pace = pace(tasks.subList(0, count), alone);
-        for (int i = count; i < tasks.size(); i++) {
-            begins[i] = begins[i - 1] + pace * alone[i - 1];
-            ends[i] = waiting.get(i) == null ? Double.NaN : begins[i] + underWay / work * alone[i];
+        if (!tasks.isEmpty()) {
+            apart = pace(tasks, alone) * Arrays.stream(alone).average().orElse(0);
+            underWay = tasks.stream()
+                    .mapToDouble(task -> task.end - task.begin)
+                    .average()
+                    .orElse(0);
         }
-        return tasks.isEmpty()
-                ? Double.NaN
-                : pace * Arrays.stream(alone).average().orElse(0);
     }
 
     /** Returns in how many milliseconds the devices do a millisecond's work of these tasks, while there is enough to do. */
@@ -214,7 +213,7 @@ public final class Forecast {
 
     /** Returns how many tasks wait. */
     public int size() {
-        return begins.length;
+        return size;
     }
 
     /**
@@ -222,16 +221,16 @@ public final class Forecast {
      * if that is not known.
      */
     public double begin(int place) {
-        int size = begins.length;
-        if (place < size) {
+        int played = begins.length;
+        if (place < played) {
             return begins[place];
         }
-        return size == 0 ? Double.NaN : begins[size - 1] + (place - size + 1) * apart;
+        return played == 0 ? Double.NaN : begins[played - 1] + (place - played + 1) * apart;
     }
 
     /** Returns when a waiting task ends, by its place in the queue; NaN if that is not known. */
     public double end(int place) {
-        return ends[place];
+        return place < ends.length ? ends[place] : begin(place) + underWay;
     }
 
     /** Returns when a task ends that a device has begun; NaN if that is not known. */

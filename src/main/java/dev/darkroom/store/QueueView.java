@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class QueueView {
 
     /** Nothing waits, and nothing is known. */
-    static final QueueView EMPTY = new QueueView(new Long[0], new Forecast(List.of(), List.of(), new PaceBook()), 0);
+    static final QueueView EMPTY = new QueueView(new Long[0], new Forecast(List.of(), List.of(), 0, new PaceBook()), 0);
 
     private final Map<Long, Integer> places;
     private final Forecast forecast;

@@ -53,7 +53,7 @@ final class ForecastTest {
     }
 
     private Forecast forecast(Forecast.Heard device, WaitingTask... queue) {
-        return new Forecast(List.of(device), List.of(queue), paces);
+        return new Forecast(List.of(device), List.of(queue), queue.length, paces);
     }
 
     @Test
@@ -96,7 +96,7 @@ final class ForecastTest {
         TaskId runs = TaskId.random();
         Job job = new Job(runs, 0, new Effort("m", SMALL, 2, 20, 0), List.of(new Image(20, 0)), 0);
         DeviceWork work = new DeviceWork(1, 0, List.of(job), List.of(linear(SMALL, 1)));
-        Forecast forecast = new Forecast(List.of(new Forecast.Heard(work, 50)), List.of(), paces);
+        Forecast forecast = new Forecast(List.of(new Forecast.Heard(work, 50)), List.of(), 0, paces);
         assertThat(forecast.end(runs)).isEqualTo(150);
     }
 
@@ -115,7 +115,7 @@ final class ForecastTest {
     void whoeverIsFreeFirstTakesTheNextAndEachDeviceHasItsOwnSpeed() {
         Forecast.Heard slow = device(1, List.of(), linear(SMALL, 4));
         Forecast.Heard fast = device(1, List.of(), linear(SMALL, 1));
-        Forecast forecast = new Forecast(List.of(slow, fast), List.of(task(10, 1), task(10, 1), task(10, 1)), paces);
+        Forecast forecast = new Forecast(List.of(slow, fast), List.of(task(10, 1), task(10, 1), task(10, 1)), 3, paces);
         List<Double> ends = new ArrayList<>(List.of(forecast.end(0), forecast.end(1), forecast.end(2)));
         Collections.sort(ends);
         assertThat(ends).containsExactly(100.0, 200.0, 400.0);
@@ -139,7 +139,7 @@ final class ForecastTest {
         paces.learn(new PaceBook.Key("m", SMALL, "euler", true), 7, 30);
         Forecast forecast = forecast(device(1, List.of()), task(10, 1));
         assertThat(forecast.end(0)).isCloseTo(100, within(1e-9));
-        assertThat(new Forecast(List.of(), List.of(task(10, 1)), paces).end(0))
+        assertThat(new Forecast(List.of(), List.of(task(10, 1)), 1, paces).end(0))
                 .as("without a device")
                 .isNaN();
     }
@@ -155,8 +155,8 @@ final class ForecastTest {
 
     @Test
     void aLongQueueGoesOnAtThePaceOfItsFirstTasks() {
-        List<WaitingTask> queue = Collections.nCopies(10_000, task(10, 1));
-        Forecast forecast = new Forecast(List.of(device(4, List.of(), linear(SMALL, 1))), queue, paces);
+        List<WaitingTask> queue = Collections.nCopies(Forecast.PLAYED, task(10, 1));
+        Forecast forecast = new Forecast(List.of(device(4, List.of(), linear(SMALL, 1))), queue, 10_000, paces);
         assertThat(forecast.end(9_999)).isCloseTo(1_000_000, within(20_000.0));
         assertThat(forecast.begin(5_000)).isCloseTo(500_000, within(10_000.0));
     }

@@ -24,7 +24,7 @@ final class QueueViewTest {
         DeviceWork work = new DeviceWork(1, 0, List.of(job), List.of(new DeviceWork.Speed("m", 1, List.of(point))));
         WaitingTask waiting = new WaitingTask(0, "m", new Workload(1, "euler", false, 10, 1));
         Forecast forecast =
-                new Forecast(List.of(new Forecast.Heard(work, 0)), List.of(waiting, waiting), new PaceBook());
+                new Forecast(List.of(new Forecast.Heard(work, 0)), List.of(waiting, waiting), 2, new PaceBook());
         return new QueueView(new Long[] {100L, 101L}, forecast, 0);
     }
 
