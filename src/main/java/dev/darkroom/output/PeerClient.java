@@ -103,7 +103,8 @@ public final class PeerClient {
         } catch (InterruptedIOException ended) {
             throw ended;
         } catch (IOException broken) {
-            throw new UnansweredException("The node at %s does not answer: %s".formatted(url, broken), broken);
+            throw new UnansweredException(
+                    "The node at %s does not answer: %s".formatted(url, broken.getMessage()), broken);
         }
         if (status == 204 || status == 409) {
             return status == 204;
@@ -144,13 +145,18 @@ public final class PeerClient {
         }
     }
 
+    /** A refused connection comes without a message. */
+    private static String reason(Throwable failure) {
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    }
+
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body) throws IOException {
         // a request's own time-out ends with the headers, and a node may hang in the middle of a body
         CompletableFuture<HttpResponse<T>> answer = client.sendAsync(request, body);
         try {
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException broken) {
-            throw new IOException(String.valueOf(broken.getCause().getMessage()), broken.getCause());
+            throw new IOException(reason(broken.getCause()), broken.getCause());
         } catch (TimeoutException late) {
             answer.cancel(true);
             throw new IOException("no whole answer in " + patience.toMillis() + " ms", late);
