@@ -219,7 +219,7 @@ final class CopyKeeper {
     }
 
     /** Each picture has an order of the nodes of its own, so that all nodes keep alike many copies. */
-    private static List<PlaceTable.Peer> inTurn(String path, List<PlaceTable.Peer> others) {
+    static List<PlaceTable.Peer> inTurn(String path, List<PlaceTable.Peer> others) {
         return others.stream()
                 .sorted(Comparator.comparingInt(peer -> (path + peer.place()).hashCode() * 0x9E3779B1))
                 .toList();

@@ -30,11 +30,19 @@ final class BusCut {
      * @param watched tasks of others that were followed there during the cut
      * @param endsDuring those whose ends were seen before the cut was over
      * @param ends those whose ends were seen at all
+     * @param apart whether the node believed to be alone, and the others to be without it
      * @param wholeAfter how long it took until all nodes knew each other again; more than a minute if they did not
      * @param watchedAfter tasks of others that were followed there after the cut
      * @param progressAfter those whose progress was seen
      */
-    record Outcome(int watched, int endsDuring, int ends, Duration wholeAfter, int watchedAfter, int progressAfter) {}
+    record Outcome(
+            int watched,
+            int endsDuring,
+            int ends,
+            boolean apart,
+            Duration wholeAfter,
+            int watchedAfter,
+            int progressAfter) {}
 
     BusCut(ChaosCluster cluster, ChaosDatabase database, ChaosWork work, ChaosStreams streams, Consumer<String> told) {
         this.cluster = cluster;
@@ -49,16 +57,17 @@ final class BusCut {
         cluster.links().cut(node);
         List<Stream> during = new ArrayList<>();
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-        long apart = TimeUnit.SECONDS.toMillis(SECONDS) / ChaosPlan.TASKS_OF_A_CUT;
+        long pace = TimeUnit.SECONDS.toMillis(SECONDS) / ChaosPlan.TASKS_OF_A_CUT;
         for (int i = 0; i < ChaosPlan.TASKS_OF_A_CUT; i++) {
             String task = work.submit(1).get(0);
             if (i % 2 == 0) {
                 during.add(streams.followAt(node, task));
             }
-            TimeUnit.MILLISECONDS.sleep(Math.min(apart, Math.max(0, (until - System.nanoTime()) / 1_000_000)));
+            TimeUnit.MILLISECONDS.sleep(Math.min(pace, Math.max(0, (until - System.nanoTime()) / 1_000_000)));
         }
         TimeUnit.NANOSECONDS.sleep(Math.max(0, until - System.nanoTime()));
         // what has ended by now was seen by reading rows
+        boolean apart = cluster.isApart(node);
         List<Stream> seen = during.stream().filter(Stream::ended).toList();
         cluster.links().heal();
         long healed = System.nanoTime();
@@ -81,6 +90,7 @@ final class BusCut {
                 watched.size(),
                 (int) watched.stream().filter(seen::contains).count(),
                 (int) watched.stream().filter(Stream::ended).count(),
+                apart,
                 wholeAfter,
                 watchedAfter.size(),
                 (int) watchedAfter.stream().filter(Stream::progressed).count());

@@ -139,6 +139,16 @@ final class ChaosCluster implements AutoCloseable {
         return true;
     }
 
+    /** Tells whether the node knows none of the others, and these know each other only. */
+    boolean isApart(NodeProcess node) throws Exception {
+        for (NodeProcess each : nodes) {
+            if (known(each) != (each == node ? 1 : NODES - 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private int known(NodeProcess node) throws InterruptedException {
         try {
             HttpResponse<String> health = http.send(

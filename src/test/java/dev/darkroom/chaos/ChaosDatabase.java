@@ -82,6 +82,11 @@ final class ChaosDatabase implements AutoCloseable {
         return number("SELECT count(*) FROM (SELECT FROM chaos_end GROUP BY task_id HAVING count(*) > 1) AS several");
     }
 
+    /** Returns how many finished pictures are at one node alone. */
+    long uncopied() throws Exception {
+        return number("SELECT count(*) FROM picture WHERE kept AND copy IS NULL AND NOT gone");
+    }
+
     /** Returns how many leases the node holds. */
     long leases(String node) throws Exception {
         return number("SELECT count(*) FROM task WHERE state = 'running' AND node = $1", UUID.fromString(node));

@@ -78,6 +78,10 @@ record ChaosReport(
                 drainMillis.stream().map(Object::toString).collect(Collectors.joining(", ")) + " ms",
                 drainMillis.stream()
                         .allMatch(millis -> millis < plan.bars().drain().toMillis())));
+        bars.add(new Bar(
+                "no node meets an exception that nobody handles",
+                Integer.toString(logs.unhandled()),
+                logs.unhandled() == 0));
         for (BusCut.Outcome cut : cuts) {
             bars.add(new Bar(
                     "a node cut off from the bus sees the ends of the others' tasks in their rows",
@@ -85,8 +89,12 @@ record ChaosReport(
                     cut.ends() == cut.watched() && cut.endsDuring() >= ENDS_DURING));
             bars.add(new Bar(
                     "the bus is whole again within a minute and carries progress",
-                    "after %.1f s, progress of %d of %d tasks"
-                            .formatted(cut.wholeAfter().toMillis() / 1000.0, cut.progressAfter(), cut.watchedAfter()),
+                    "it had %s; whole after %.1f s, progress of %d of %d tasks"
+                            .formatted(
+                                    cut.apart() ? "split" : "not split yet",
+                                    cut.wholeAfter().toMillis() / 1000.0,
+                                    cut.progressAfter(),
+                                    cut.watchedAfter()),
                     cut.wholeAfter().compareTo(WHOLE_AFTER) <= 0
                             && cut.watchedAfter() > 0
                             && cut.progressAfter() == cut.watchedAfter()));

@@ -15,6 +15,8 @@ final class NodeLogs {
     private static final Pattern NOT_PROLONGED = Pattern.compile("The lease of task \\w+ is lost");
     private static final Pattern NOT_COMPLETED = Pattern.compile("belongs to another worker");
 
+    private static final String UNHANDLED = "Unhandled exception";
+
     private NodeLogs() {}
 
     /**
@@ -24,8 +26,9 @@ final class NodeLogs {
      * @param samplers the samplers of those
      * @param notProlonged leases that a node wanted to prolong and had lost
      * @param notCompleted ends that a node wanted to write without its lease
+     * @param unhandled exceptions that came back to Vert.x
      */
-    record Account(int resumed, Set<String> samplers, int notProlonged, int notCompleted) {
+    record Account(int resumed, Set<String> samplers, int notProlonged, int notCompleted, int unhandled) {
 
         /** Returns how often a node without a lease was refused. */
         int refused() {
@@ -37,6 +40,7 @@ final class NodeLogs {
         int resumed = 0;
         int notProlonged = 0;
         int notCompleted = 0;
+        int unhandled = 0;
         Set<String> samplers = new TreeSet<>();
         for (NodeProcess node : nodes) {
             for (String line : node.lines()) {
@@ -46,9 +50,10 @@ final class NodeLogs {
                     samplers.add(tasks.get(goesOn.group(1)).sampler());
                 }
                 notProlonged += NOT_PROLONGED.matcher(line).find() ? 1 : 0;
+                unhandled += line.contains(UNHANDLED) ? 1 : 0;
                 notCompleted += NOT_COMPLETED.matcher(line).find() ? 1 : 0;
             }
         }
-        return new Account(resumed, samplers, notProlonged, notCompleted);
+        return new Account(resumed, samplers, notProlonged, notCompleted, unhandled);
     }
 }

@@ -82,6 +82,9 @@ final class Troubles {
                 cuts.add(busCut.run(holder()));
             }
             case DISK -> {
+                // a picture that nobody else could take would be lost by right
+                cluster.awaitAll();
+                Until.holds("finished pictures have copies", Until.LONG, () -> database.uncopied() == 0);
                 NodeProcess node = killAHolder();
                 int pictures = delete(node.outputs());
                 picturesDeleted += pictures;
