@@ -35,6 +35,7 @@ class ArchitectureTest {
             "bus",
             "output",
             "prompt",
+            "forecast",
             "diffusion",
             "model",
             "text",

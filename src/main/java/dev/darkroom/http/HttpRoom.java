@@ -4,6 +4,7 @@ import dev.darkroom.bus.EventHub;
 import dev.darkroom.image.ImageTranscoder;
 import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputStore;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -99,6 +100,9 @@ public final class HttpRoom {
         streams = new StreamLimit(config.maxStreams(), registry);
         docs = new DocsPages(face.published());
         freePort = -1;
+        FunctionCounter.builder("darkroom.http.access.log.lost", accessLog, AccessLog::lost)
+                .description("Requests without a line in the access log, which could not be written fast enough")
+                .register(registry);
     }
 
     private HttpRoom(HttpRoom first, HttpConfig config, Face face) {

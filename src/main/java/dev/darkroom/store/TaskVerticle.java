@@ -13,7 +13,6 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +25,7 @@ public final class TaskVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskVerticle.class);
     private static final int HISTORY_CONNECTIONS = 2;
-    private static final long PATIENCE_SECONDS = 12;
+    private static final long PATIENCE_MILLISECONDS = 12_000;
 
     private final DatabaseConfig config;
     private final PgConnectOptions database;
@@ -96,8 +95,9 @@ public final class TaskVerticle extends VerticleBase {
                         }
                     });
                     sweeps.start();
+                    Patience patience = new Patience(vertx, PATIENCE_MILLISECONDS);
                     MessageConsumer<StoreMessage> consumer = vertx.eventBus().localConsumer(Addresses.STORE);
-                    consumer.handler(message -> serve(tasks, message));
+                    consumer.handler(message -> serve(tasks, patience, message));
                     return consumer.completion();
                 })
                 .recover(failure -> Future.failedFuture(
@@ -124,7 +124,7 @@ public final class TaskVerticle extends VerticleBase {
                 history == null ? Future.succeededFuture() : history.close());
     }
 
-    private void serve(TaskStore tasks, Message<StoreMessage> message) {
+    private void serve(TaskStore tasks, Patience patience, Message<StoreMessage> message) {
         StoreMessage body = message.body();
         Future<?> answer;
         try {
@@ -132,10 +132,8 @@ public final class TaskVerticle extends VerticleBase {
         } catch (RuntimeException defect) {
             answer = Future.failedFuture(defect);
         }
-        if (!(body instanceof StoreMessage.Delete)) {
-            answer = answer.timeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        }
-        answer.onSuccess(reply -> message.reply(reply)).onFailure(cause -> {
+        Future<?> bounded = body instanceof StoreMessage.Delete ? answer : patience.bound(answer);
+        bounded.onSuccess(reply -> message.reply(reply)).onFailure(cause -> {
             StoreFailure failure = StoreFailure.of(cause);
             if (failure.retryAfterSeconds() > 0) {
                 message.reply(new StoreMessage.Refused(failure.getMessage(), failure.retryAfterSeconds()));

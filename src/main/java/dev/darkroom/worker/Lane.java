@@ -49,6 +49,7 @@ final class Lane {
     private final EventTeller teller;
     private final LaneSteps steps;
     private final SamplerMetrics meters;
+    private final CallPause pause;
     private final LaneLoad load;
     private final PromptLibrary library;
     private final PromptPipeline pipeline;
@@ -68,6 +69,7 @@ final class Lane {
             LaneRows rows,
             LaneForecast forecast,
             DeviceCurves curves,
+            CallPause pause,
             TaskEnding ending,
             Consumer<RunningTask> loader,
             PromptLibrary library,
@@ -86,11 +88,13 @@ final class Lane {
                 rows,
                 forecast,
                 curves,
+                pause,
                 maxRows * MODEL_ROWS,
                 cancellable,
                 new StepTeller(hub, teller),
                 meters,
                 this::fail);
+        this.pause = pause;
         this.load = load;
         this.library = library;
         this.pipeline = library.pipeline(LoraCatalogue.NONE);
@@ -113,11 +117,14 @@ final class Lane {
             return true;
         }
         Place sampled = rows.sampled();
+        RunningTask next = sampled == null ? admission.next(tasks) : null;
+        if (sampled != null || next != null || contenders.isEmpty()) {
+            pause.interrupted();
+        }
         if (sampled != null) {
             decode(sampled);
             return true;
         }
-        RunningTask next = admission.next(tasks);
         if (next != null) {
             attempt(next, () -> advance(next));
             return true;

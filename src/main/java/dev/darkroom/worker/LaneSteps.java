@@ -24,6 +24,7 @@ final class LaneSteps {
     private final LaneRows rows;
     private final LaneForecast forecast;
     private final DeviceCurves curves;
+    private final CallPause pause;
     private final StepPlanner planner;
     private final int mostRows;
     private final CancellableCall cancellable;
@@ -42,6 +43,7 @@ final class LaneSteps {
             LaneRows rows,
             LaneForecast forecast,
             DeviceCurves curves,
+            CallPause pause,
             int mostRows,
             CancellableCall cancellable,
             StepTeller teller,
@@ -50,6 +52,7 @@ final class LaneSteps {
         this.rows = rows;
         this.forecast = forecast;
         this.curves = curves;
+        this.pause = pause;
         this.planner = new StepPlanner(mostRows);
         this.mostRows = mostRows;
         this.cancellable = cancellable;
@@ -159,6 +162,7 @@ final class LaneSteps {
         }
         meters.stepped(setup.model().traits().name(), first.row(), members.size(), called, lastNanos, modelNanos);
         event.ended(setup.model().traits().name(), first.row(), members.size(), called, modelNanos);
+        pause.called(System.nanoTime(), modelNanos);
     }
 
     private void moved(Place place, double shareNanos) {

@@ -124,7 +124,8 @@ public final class SamplerVerticle extends VerticleBase {
         DeviceCurves known = new DeviceCurves(vertx, measurements);
         curves = known;
         LaneForecast forecast = new LaneForecast(rows, known);
-        load = new LaneLoad(vertx, rows, forecast, this::imagesPerCall);
+        CallPause pause = new CallPause();
+        load = new LaneLoad(vertx, rows, forecast, known, pause, config.maxRows());
         TaskCheckpoints kept = new TaskCheckpoints(vertx, context, config, rows, load);
         checkpoints = kept;
         claims = new TaskClaims(
@@ -145,7 +146,7 @@ public final class SamplerVerticle extends VerticleBase {
         load.recall();
         limits = new TimeLimits(vertx);
         lane = new Lane(
-                config.maxRows(), rows, forecast, known, ending, this::load, library, hub, teller, meters, load);
+                config.maxRows(), rows, forecast, known, pause, ending, this::load, library, hub, teller, meters, load);
         measuring = new CurveMeasuring(context, shelf, lane, known, config, this::wake);
         endControl = hub.onControl(this::control);
         vertx.setPeriodic(POLL_MILLIS, ignored -> {

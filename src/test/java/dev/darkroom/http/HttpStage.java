@@ -61,6 +61,7 @@ public final class HttpStage implements AutoCloseable {
     public final Path outputs;
     public final int port;
     public final HttpClient client = HttpClient.newHttpClient();
+    private final AccessLog accessLog;
     volatile ModelMessage.Catalogue catalogue = new ModelMessage.Catalogue(
             List.of(
                     new ModelMessage.ModelEntry("tiny", ModelMessage.ModelState.READY, null, ""),
@@ -87,10 +88,13 @@ public final class HttpStage implements AutoCloseable {
         HttpConfig config = HttpConfig.from(read);
         AuthConfig auth = AuthConfig.from(read, config);
         WebhookConfig webhooks = WebhookConfig.from(read);
+        AccessLogConfig log = all.containsKey("access-log.to") ? AccessLogConfig.from(read) : AccessLogConfig.NONE;
         ModelNames names = new ModelNames(read.map("models.aliases"), false);
         if (!read.mistakes().isEmpty()) {
             throw new IllegalArgumentException(read.mistakes().toString());
         }
+        Clock clock = Clock.systemDefaultZone();
+        accessLog = AccessLog.open(log, folder, clock);
         FooocusContract contract = FooocusContract.load(vertx).await(30, TimeUnit.SECONDS);
         HttpRoom room = new HttpRoom(
                 vertx,
@@ -102,7 +106,8 @@ public final class HttpStage implements AutoCloseable {
                 new InputFolder(folder.resolveSibling("inputs")),
                 new ImageTranscoder(new ImageDecoder(), new ImageEncoder()),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                Clock.systemDefaultZone());
+                clock,
+                accessLog);
         vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(2))
                 .await(30, TimeUnit.SECONDS);
         port = room.port().await(5, TimeUnit.SECONDS);
@@ -201,6 +206,7 @@ public final class HttpStage implements AutoCloseable {
     @Override
     public void close() {
         vertx.close().toCompletionStage().toCompletableFuture().join();
+        accessLog.close();
     }
 
     /** Finds files below the folder and nothing beside it. */
