@@ -1,5 +1,6 @@
 package dev.darkroom;
 
+import dev.darkroom.bus.LoneClassPath;
 import dev.darkroom.bus.MessageCodecs;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -37,7 +38,7 @@ final class NodeVertx {
                                 "this node can't join the others at %s:%d: %s"
                                         .formatted(cluster.host(), cluster.port(), failure.getMessage()),
                                 failure)))
-                : Future.succeededFuture(builder.with(options).build());
+                : Future.succeededFuture(LoneClassPath.within(builder.with(options)::build));
         return made.map(vertx -> {
             MessageCodecs.register(vertx);
             return vertx;

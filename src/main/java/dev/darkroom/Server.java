@@ -84,6 +84,8 @@ public final class Server {
     private volatile NodeEventHub hub;
     private final Promise<Void> broken = Promise.promise();
     private volatile int legacyPort;
+    /** What is done before anything is taken down. */
+    private final Deque<Supplier<Future<?>>> drains = new ArrayDeque<>();
     /** How to take down what stands, the latest first. */
     private final Deque<Supplier<Future<?>>> down = new ArrayDeque<>();
 
@@ -182,8 +184,8 @@ public final class Server {
     }
 
     /**
-     * Stops accepting requests, ends event streams, hands unfinished tasks back to the queue, and closes what was
-     * opened. Does nothing the second time.
+     * Tells whoever asks that the node is not ready, hands unfinished tasks back to the queue, stops accepting requests,
+     * ends event streams, and closes what was opened. Does nothing the second time.
      */
     public Future<Void> stop() {
         Promise<Void> stopped = Promise.promise();
@@ -210,7 +212,7 @@ public final class Server {
 
     private @Nullable Supplier<Future<?>> nextDown() {
         synchronized (down) {
-            return down.poll();
+            return drains.isEmpty() ? down.poll() : drains.poll();
         }
     }
 
@@ -232,6 +234,12 @@ public final class Server {
     private void down(Supplier<Future<?>> step) {
         synchronized (down) {
             down.push(step);
+        }
+    }
+
+    private void drain(Supplier<Future<?>> step) {
+        synchronized (down) {
+            drains.push(step);
         }
     }
 
@@ -305,9 +313,11 @@ public final class Server {
     private Future<?> deploySampler(ModelShelf shelf, PromptLibrary library, OutputStore outputs, PictureLog log) {
         SamplerConfig sampler = configuration.sampler();
         return configuration.roles().sampler()
-                ? deploy(
-                        new SamplerVerticle(sampler, shelf, library, hub, outputs, log, registry, measurements(shelf)),
-                        SamplerVerticle.options())
+                ? vertx.deployVerticle(
+                                new SamplerVerticle(
+                                        sampler, shelf, library, hub, outputs, log, registry, measurements(shelf)),
+                                SamplerVerticle.options())
+                        .onSuccess(id -> drain(() -> vertx.undeploy(id)))
                 : Future.succeededFuture();
     }
 
@@ -359,6 +369,10 @@ public final class Server {
                 registry,
                 Clock.systemDefaultZone(),
                 accessLog);
+        drain(() -> {
+            room.drain();
+            return Future.succeededFuture();
+        });
         Function<LegacyContract, Face> legacyFace =
                 own -> new LegacyFace(own, contract, library, names, webhooks, assessor);
         return deployRoom(room).compose(port -> deployLegacy(legacyFace, room).map(port));

@@ -43,7 +43,8 @@ final class SearchStatement {
         return rows(
                 page,
                 page.after() == null ? null : parameter(page.after()) + "::bigint",
-                parameter(page.offset()) + "::bigint");
+                // the first page's plan is kept: with a literal, PostgreSQL sees that it suits any parameters
+                page.offset() == 0 ? "0" : parameter(page.offset()) + "::bigint");
     }
 
     /**

@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 final class TaskReader {
 
     private static final String FIND = "SELECT " + TaskRows.COLUMNS + " FROM task WHERE task_id = ANY ($1)";
+
+    /** Of one task: PostgreSQL keeps this plan, and makes one for each array, which costs more than the row. */
+    private static final String FIND_ONE = "SELECT " + TaskRows.COLUMNS + " FROM task WHERE task_id = $1";
+
     private static final String OLDEST_RUNNING =
             "SELECT " + TaskRows.COLUMNS + " FROM task WHERE state = 'running' AND owner = $1 ORDER BY id LIMIT 1";
 
@@ -58,8 +62,8 @@ final class TaskReader {
 
     private Future<List<Found>> findAll(List<TaskId> ids) {
         UUID[] uuids = ids.stream().map(TaskId::uuid).distinct().toArray(UUID[]::new);
-        return pool.preparedQuery(FIND)
-                .execute(Tuple.of(uuids))
+        return pool.preparedQuery(uuids.length == 1 ? FIND_ONE : FIND)
+                .execute(Tuple.of(uuids.length == 1 ? uuids[0] : uuids))
                 .compose(this::withPositions)
                 .map(rows -> {
                     Map<TaskId, TaskRow> byId = new HashMap<>();

@@ -40,10 +40,16 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts a server with {@code settings} laid over its file's. */
     static ServerProcess start(Path home, Map<String, String> settings) throws IOException {
+        return start(home, settings, List.of());
+    }
+
+    /** Starts a server in a virtual machine with {@code options}. */
+    static ServerProcess start(Path home, Map<String, String> settings, List<String> options) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElseThrow());
         command.add("-Xmx256m");
         command.add("-XX:+UseSerialGC");
+        command.addAll(options);
         String natives = System.getProperty("onnxruntime.native.path");
         if (natives != null) {
             command.add("-Donnxruntime.native.path=" + natives);

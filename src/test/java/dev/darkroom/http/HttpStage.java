@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 /** A real server on a free port with a real bus and hub; the store and the models stand in. */
 public final class HttpStage implements AutoCloseable {
 
-    public final Vertx vertx = Vertx.vertx();
+    public final Vertx vertx;
     public final UUID node = UUID.randomUUID();
     public final NodeEventHub hub;
     public final MemoryStore store;
@@ -76,8 +76,17 @@ public final class HttpStage implements AutoCloseable {
     }
 
     HttpStage(Path folder, Map<String, Object> settings, PromptLibrary library) throws Exception {
+        this(folder, settings, library, lone());
+    }
+
+    /** @param vertx one node's of several, with its messages' codecs; closed with this */
+    public HttpStage(Path folder, Map<String, Object> settings, Vertx vertx) throws Exception {
+        this(folder, settings, PromptLibrary.empty(), vertx);
+    }
+
+    private HttpStage(Path folder, Map<String, Object> settings, PromptLibrary library, Vertx vertx) throws Exception {
+        this.vertx = vertx;
         outputs = folder;
-        MessageCodecs.register(vertx);
         hub = new NodeEventHub(vertx, node, null);
         hub.start().await(20, TimeUnit.SECONDS);
         store = new MemoryStore(vertx, node);
@@ -111,6 +120,12 @@ public final class HttpStage implements AutoCloseable {
         vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(2))
                 .await(30, TimeUnit.SECONDS);
         port = room.port().await(5, TimeUnit.SECONDS);
+    }
+
+    private static Vertx lone() {
+        Vertx vertx = Vertx.vertx();
+        MessageCodecs.register(vertx);
+        return vertx;
     }
 
     String base() {
