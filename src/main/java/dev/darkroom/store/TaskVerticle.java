@@ -1,6 +1,7 @@
 package dev.darkroom.store;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.BusFailure;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
@@ -171,7 +172,7 @@ public final class TaskVerticle extends VerticleBase {
         } else if (message instanceof StoreMessage.RequestStop stop) {
             return tasks.requestStop(stop).onSuccess(stopping -> {
                 if (stopping.outcome() == StoreMessage.StopOutcome.STOPPED) {
-                    vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(stop.taskId(), TaskState.STOPPED));
+                    Announcement.publish(vertx, new TaskNotice.Ended(stop.taskId(), TaskState.STOPPED));
                 }
             });
         } else if (message instanceof StoreMessage.OldestRunning oldest) {
@@ -228,8 +229,7 @@ public final class TaskVerticle extends VerticleBase {
     }
 
     private void tellEnds(List<TaskStore.EndedTask> ended) {
-        ended.forEach(
-                task -> vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(task.taskId(), task.state())));
+        ended.forEach(task -> Announcement.publish(vertx, new TaskNotice.Ended(task.taskId(), task.state())));
     }
 
     private void tell(TaskStore.Recovery recovery) {

@@ -54,6 +54,11 @@ final class HeldTasks {
         return (int) tasks.values().stream().filter(task -> task.ending == null).count();
     }
 
+    /** Tells whether one of them is to run alone: nothing may join it here. */
+    boolean anySolitary() {
+        return tasks.values().stream().anyMatch(task -> task.claim.crashed());
+    }
+
     /** Returns the lowest priority among those that are not ending, or null if there are none. */
     @Nullable
     Integer lowestPriority() {

@@ -36,7 +36,7 @@ final class TaskEnding {
 
     /**
      * @param context the lane's
-     * @param claim claims tasks in the place of those that end
+     * @param claim has tasks take the place of those that end
      */
     TaskEnding(
             Vertx vertx,

@@ -42,6 +42,9 @@ public final class NullModel implements LoadedModel {
     /** Called at the begin of each denoiser call with what it is asked, on the lane. */
     public volatile Consumer<DenoiserBatch> onCall = batch -> {};
 
+    /** Called with each text that is to be encoded, on the lane. */
+    public volatile Consumer<String> onText = text -> {};
+
     /** A denoiser call of more rows does not fit the memory. */
     public volatile int memoryRows = Integer.MAX_VALUE;
 
@@ -102,6 +105,7 @@ public final class NullModel implements LoadedModel {
 
     @Override
     public Conditioning encode(String text, int clipSkip) {
+        onText.accept(text);
         encoded.add(text);
         return new Conditioning(new float[77 * 4], 77, 4);
     }
