@@ -35,12 +35,14 @@ import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.store.FirstConnection;
 import dev.darkroom.store.Shares;
 import dev.darkroom.store.TaskVerticle;
+import dev.darkroom.trace.Tracing;
 import dev.darkroom.worker.CurveFolder;
 import dev.darkroom.worker.ModelShelf;
 import dev.darkroom.worker.ModelVerticle;
 import dev.darkroom.worker.RequestAssessment;
 import dev.darkroom.worker.SamplerConfig;
 import dev.darkroom.worker.SamplerVerticle;
+import dev.darkroom.worker.TaskTracing;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -82,6 +84,9 @@ public final class Server {
     private volatile Vertx vertx;
 
     private volatile NodeEventHub hub;
+    /** Null where nothing is traced. */
+    private volatile @Nullable Tracing tracing;
+
     private final Promise<Void> broken = Promise.promise();
     private volatile int legacyPort;
     /** What is done before anything is taken down. */
@@ -106,7 +111,20 @@ public final class Server {
     }
 
     private Future<Vertx> openBus() {
-        return NodeVertx.open(configuration.cluster(), registry).onSuccess(made -> {
+        if (configuration.tracing().enabled()) {
+            try {
+                Tracing opened = Tracing.open(configuration.tracing(), node);
+                tracing = opened;
+                down(() -> {
+                    opened.close();
+                    return Future.succeededFuture();
+                });
+            } catch (RuntimeException refused) {
+                return Future.failedFuture(
+                        new IllegalStateException("traces can't be made: " + refused.getMessage(), refused));
+            }
+        }
+        return NodeVertx.open(configuration.cluster(), registry, tracing).onSuccess(made -> {
             vertx = made;
             Timer delay = Timer.builder("darkroom.bus.delay")
                     .description("From an event's telling to its readers on this node")
@@ -312,10 +330,20 @@ public final class Server {
 
     private Future<?> deploySampler(ModelShelf shelf, PromptLibrary library, OutputStore outputs, PictureLog log) {
         SamplerConfig sampler = configuration.sampler();
+        Tracing traced = tracing;
+        TaskTracing tasks = traced == null ? TaskTracing.NONE : traced.tasks();
         return configuration.roles().sampler()
                 ? vertx.deployVerticle(
                                 new SamplerVerticle(
-                                        sampler, shelf, library, hub, outputs, log, registry, measurements(shelf)),
+                                        sampler,
+                                        shelf,
+                                        library,
+                                        hub,
+                                        outputs,
+                                        log,
+                                        registry,
+                                        measurements(shelf),
+                                        tasks),
                                 SamplerVerticle.options())
                         .onSuccess(id -> drain(() -> vertx.undeploy(id)))
                 : Future.succeededFuture();

@@ -39,7 +39,8 @@ final class AnnouncementTest {
                                 0,
                                 List.of("127.0.0.1:" + port, "127.0.0.1:" + (port + 1), "127.0.0.1:" + (port + 2)),
                                 new ClusterConfig.Announced("127.0.0.1", 0, busPort)),
-                        new SimpleMeterRegistry())
+                        new SimpleMeterRegistry(),
+                        null)
                 .await(5, TimeUnit.MINUTES);
         nodes.add(vertx);
         new NodeEventHub(vertx, UUID.randomUUID(), null).start().await(1, TimeUnit.MINUTES);

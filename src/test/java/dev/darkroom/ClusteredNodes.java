@@ -27,7 +27,7 @@ public final class ClusteredNodes {
         ClusterConfig config = ClusterConfig.from(settings, DatabaseConfig.from(settings));
         List<Vertx> nodes = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            nodes.add(Awaited.get(NodeVertx.open(config, new SimpleMeterRegistry())));
+            nodes.add(Awaited.get(NodeVertx.open(config, new SimpleMeterRegistry(), null)));
         }
         return nodes;
     }

@@ -82,7 +82,8 @@ final class Leases {
                                      saved = NULL, lease_until = now() + make_interval(secs => $4)
                 FROM chosen WHERE t.id = chosen.id RETURNING t.*
             )
-            SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work, crashes FROM claimed
+            SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work, traceparent, crashes
+            FROM claimed
             ORDER BY priority DESC, fair_tag, id""";
 
     private static final String HELD = """
@@ -233,7 +234,8 @@ final class Leases {
                                 row.getString(6),
                                 timeout(row.getLong(7)),
                                 work(row.getString(8)),
-                                row.getInteger(9)));
+                                row.getString(9),
+                                row.getInteger(10)));
                     }
                     return new Claimed(tasks);
                 });

@@ -31,7 +31,8 @@ final class Migrations {
             "002_terms_and_webhooks.sql",
             "003_shares_and_checkpoints.sql",
             "004_pictures_and_retention.sql",
-            "005_images_left.sql");
+            "005_images_left.sql",
+            "006_traces.sql");
 
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     private static final String FOLDER = "/db/migration/";

@@ -5,6 +5,7 @@ import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.BusFailure;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.bus.TraceParent;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -128,7 +129,7 @@ public final class TaskVerticle extends VerticleBase {
         StoreMessage body = message.body();
         Future<?> answer;
         try {
-            answer = answer(tasks, body);
+            answer = answer(tasks, body, message);
         } catch (RuntimeException defect) {
             answer = Future.failedFuture(defect);
         }
@@ -148,11 +149,11 @@ public final class TaskVerticle extends VerticleBase {
         });
     }
 
-    private Future<?> answer(TaskStore tasks, StoreMessage message) {
+    private Future<?> answer(TaskStore tasks, StoreMessage message, Message<?> carrier) {
         if (message instanceof StoreMessage.Find find) {
             return tasks.find(find);
         } else if (message instanceof StoreMessage.Submit submit) {
-            return tasks.submit(submit.task()).onSuccess(accepted -> added());
+            return tasks.submit(submit.task().traced(TraceParent.of(carrier))).onSuccess(accepted -> added());
         } else if (message instanceof StoreMessage.Search search) {
             return tasks.search(search);
         } else if (message instanceof StoreMessage.Claim claim) {

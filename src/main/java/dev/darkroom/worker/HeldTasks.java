@@ -114,6 +114,7 @@ final class HeldTasks {
         task.endWatch.run();
         rows.leave(task);
         task.leaveModel();
+        task.trace.ended("lost", null);
         saver.discard(task);
     }
 
@@ -128,6 +129,7 @@ final class HeldTasks {
                 // its end may stand in the row though nobody said so; a lapsed lease tells
                 continue;
             }
+            task.trace.ended("handed_back", null);
             leases.add(task.lease());
             deletions.add(saver.discard(task));
         }

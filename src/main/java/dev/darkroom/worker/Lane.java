@@ -229,14 +229,20 @@ final class Lane {
     }
 
     /** Makes a call that is no step. */
-    private <T> T timed(RunningTask task, CancellableCall.Call<T> call) throws ModelException {
+    private <T> T timed(RunningTask task, TaskTrace.Part part, int image, CancellableCall.Call<T> call)
+            throws ModelException {
         long begun = System.nanoTime();
+        Throwable failure = null;
         try {
             return cancellable.run(task.id(), task.ready().model(), call);
+        } catch (ModelException | RuntimeException | Error thrown) {
+            failure = thrown;
+            throw thrown;
         } finally {
             long took = System.nanoTime() - begun;
             otherNanos += took;
             task.pace.other(took);
+            task.trace.did(part, image, begun, failure);
         }
     }
 
@@ -245,6 +251,8 @@ final class Lane {
         int clipSkip = setup.resolved().clipSkip();
         Conditioning encoded = timed(
                 task,
+                TaskTrace.Part.ENCODE,
+                task.next,
                 model -> text.negative()
                         ? model.encodeNegative(text.text(), clipSkip)
                         : model.encode(text.text(), clipSkip));
@@ -326,7 +334,10 @@ final class Lane {
             RgbImage picture;
             try {
                 picture = timed(
-                        task, model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()));
+                        task,
+                        TaskTrace.Part.DECODE,
+                        image,
+                        model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()));
             } catch (DeviceMemoryException full) {
                 if (++place.memoryFailures >= DECODING_ATTEMPTS) {
                     throw full;

@@ -45,6 +45,7 @@ public final class SamplerVerticle extends VerticleBase {
     private final PictureLog log;
     private final MeterRegistry metrics;
     private final @Nullable CurveFolder measurements;
+    private final TaskTracing tracing;
     private final Drain drain = new Drain();
     private final TurnClock turns = new TurnClock();
     private @Nullable EventTeller teller;
@@ -63,7 +64,7 @@ public final class SamplerVerticle extends VerticleBase {
     private @Nullable MessageConsumer<TaskNotice> notices;
     private boolean turning;
 
-    /** Makes one that keeps nothing of what it measures. */
+    /** Makes one that keeps nothing of what it measures, and whose tasks nobody traces. */
     public SamplerVerticle(
             SamplerConfig config,
             ModelShelf shelf,
@@ -72,7 +73,7 @@ public final class SamplerVerticle extends VerticleBase {
             OutputStore outputs,
             PictureLog log,
             MeterRegistry metrics) {
-        this(config, shelf, library, hub, outputs, log, metrics, null);
+        this(config, shelf, library, hub, outputs, log, metrics, null, TaskTracing.NONE);
     }
 
     /**
@@ -81,6 +82,7 @@ public final class SamplerVerticle extends VerticleBase {
      * @param hub started
      * @param log hears of every saved picture
      * @param measurements where measured latencies are kept, or null
+     * @param tracing hears what becomes of each task
      */
     public SamplerVerticle(
             SamplerConfig config,
@@ -90,7 +92,8 @@ public final class SamplerVerticle extends VerticleBase {
             OutputStore outputs,
             PictureLog log,
             MeterRegistry metrics,
-            @Nullable CurveFolder measurements) {
+            @Nullable CurveFolder measurements,
+            TaskTracing tracing) {
         this.config = config;
         this.shelf = shelf;
         this.hub = hub;
@@ -100,6 +103,7 @@ public final class SamplerVerticle extends VerticleBase {
         this.log = log;
         this.metrics = metrics;
         this.measurements = measurements;
+        this.tracing = tracing;
     }
 
     /** Returns a worker context with a thread of its own, on which a turn may take long. */
@@ -139,6 +143,7 @@ public final class SamplerVerticle extends VerticleBase {
                 saver,
                 kept,
                 teller,
+                tracing,
                 drain,
                 this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
@@ -262,6 +267,7 @@ public final class SamplerVerticle extends VerticleBase {
 
     private void load(RunningTask task) {
         watch(task);
+        long begun = System.nanoTime();
         ModelLoan loan = shelf.borrow(
                 task.claim.model(),
                 sentence -> context.runOnContext(ignored -> {
@@ -274,6 +280,7 @@ public final class SamplerVerticle extends VerticleBase {
                 // posted behind what the recall found
                 .compose(model -> task.recalled.map(model))
                 .onComplete(model -> context.runOnContext(ignored -> {
+                    task.trace.did(TaskTrace.Part.MODEL, 0, begun, model.cause());
                     if (model.succeeded()) {
                         lane.modelArrived(task, model.result());
                     } else {

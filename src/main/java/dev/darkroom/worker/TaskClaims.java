@@ -40,6 +40,7 @@ final class TaskClaims {
     private final ImageSaver saver;
     private final TaskCheckpoints checkpoints;
     private final EventTeller teller;
+    private final TaskTracing tracing;
     private final Drain drain;
     private final Runnable wake;
     private boolean claiming;
@@ -63,6 +64,7 @@ final class TaskClaims {
             ImageSaver saver,
             TaskCheckpoints checkpoints,
             EventTeller teller,
+            TaskTracing tracing,
             Drain drain,
             Runnable wake) {
         this.vertx = vertx;
@@ -75,6 +77,7 @@ final class TaskClaims {
         this.saver = saver;
         this.checkpoints = checkpoints;
         this.teller = teller;
+        this.tracing = tracing;
         this.drain = drain;
         this.wake = wake;
     }
@@ -162,7 +165,7 @@ final class TaskClaims {
         tasks.hold(claim);
         Announcement.publish(vertx, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
         try {
-            RunningTask task = new RunningTask(claim, requests.parse(claim.requestJson()));
+            RunningTask task = new RunningTask(claim, requests.parse(claim.requestJson()), tracing);
             task.cleared = saver.clear(task);
             task.recalled = checkpoints.recall(task);
             tasks.add(task);

@@ -83,6 +83,7 @@ final class ServerProcess implements AutoCloseable {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 synchronized (lines) {
                     lines.add(line);
+                    lines.notifyAll();
                 }
                 Matcher ready = READY.matcher(line);
                 if (ready.find()) {
@@ -99,6 +100,22 @@ final class ServerProcess implements AutoCloseable {
     List<String> lines() {
         synchronized (lines) {
             return List.copyOf(lines);
+        }
+    }
+
+    /** Returns the first line with these words, once it is said. */
+    String line(String words) throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        synchronized (lines) {
+            while (System.nanoTime() < until) {
+                for (String line : lines) {
+                    if (line.contains(words)) {
+                        return line;
+                    }
+                }
+                TimeUnit.NANOSECONDS.timedWait(lines, until - System.nanoTime());
+            }
+            throw new AssertionError("it did not say \"" + words + "\": " + lines);
         }
     }
 

@@ -64,7 +64,7 @@ final class MemoryStore {
 
     /** Adds one that {@code crashes} servers went silent over. */
     void addCrashed(TaskId id, String model, String json, int crashes) {
-        add(new StoreMessage.ClaimedTask(1, id, "", crashes, 0, model, json, null, null, crashes));
+        add(new StoreMessage.ClaimedTask(1, id, "", crashes, 0, model, json, null, null, null, crashes));
     }
 
     private synchronized void add(StoreMessage.ClaimedTask task) {
@@ -139,6 +139,7 @@ final class MemoryStore {
                             task.priority(),
                             task.model(),
                             task.requestJson(),
+                            null,
                             null,
                             null,
                             task.crashes());
