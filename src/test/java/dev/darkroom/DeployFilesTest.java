@@ -98,8 +98,10 @@ class DeployFilesTest {
         while (keys.find()) {
             properties.put("darkroom." + keys.group(1), "1");
         }
-        // names of files, by what they end with
-        properties.keySet().removeIf(name -> name.matches(".*\\.(html|yaml|md|service|conf|gz)"));
+        // names of files, by what they end with, and of what spans tell
+        properties
+                .keySet()
+                .removeIf(name -> name.matches(".*\\.(html|yaml|md|service|conf|gz)|darkroom\\.darkroom\\..*"));
         properties.keySet().forEach(name -> groups.add(name.split("\\.")[1]));
         assertThat(groups).contains("cluster", "sampler", "database", "http", "retention", "queue");
         try {

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.darkroom.bus.StoreMessage.Find;
 import dev.darkroom.bus.StoreMessage.Found;
-import dev.darkroom.bus.StoreMessage.TaskRow;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;

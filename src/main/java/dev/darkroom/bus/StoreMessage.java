@@ -5,7 +5,6 @@ import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
-import dev.darkroom.task.Workload;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,105 +19,6 @@ public sealed interface StoreMessage {
 
     /** Keeps a task; answered with {@link Accepted} once it is durable, or with {@link Refused} if the queue is full. */
     record Submit(NewTask task) implements StoreMessage {}
-
-    /**
-     * A task about to be kept.
-     *
-     * @param taskId drawn by the sender
-     * @param kind such as {@code text-to-image}
-     * @param owner name of the API key, or empty where there is none
-     * @param priority higher goes first; 0 is usual
-     * @param model the folder that is to run it; aliases are already resolved
-     * @param prompt for searching
-     * @param requestJson the whole request as the record shows it: one JSON object
-     * @param images how many images it makes
-     * @param idempotencyKey the owner's key, or null; a second submission with the same key keeps nothing and is
-     *     answered with the first one's id
-     * @param terms what it keeps to beside its request
-     */
-    record NewTask(
-            TaskId taskId,
-            String kind,
-            String owner,
-            int priority,
-            String model,
-            String prompt,
-            String requestJson,
-            int images,
-            @Nullable String idempotencyKey,
-            Terms terms) {
-
-        /** Makes a task that only the server's own bounds bind. */
-        public NewTask(
-                TaskId taskId,
-                String kind,
-                String owner,
-                int priority,
-                String model,
-                String prompt,
-                String requestJson,
-                int images,
-                @Nullable String idempotencyKey) {
-            this(taskId, kind, owner, priority, model, prompt, requestJson, images, idempotencyKey, Terms.NONE);
-        }
-
-        /** Returns this task as one that the trace {@code traceParent} goes on with; null leaves it as it is. */
-        public NewTask traced(@Nullable String traceParent) {
-            return traceParent == null
-                    ? this
-                    : new NewTask(
-                            taskId,
-                            kind,
-                            owner,
-                            priority,
-                            model,
-                            prompt,
-                            requestJson,
-                            images,
-                            idempotencyKey,
-                            terms.traced(traceParent));
-        }
-    }
-
-    /**
-     * What a task keeps to beside its request.
-     *
-     * @param timeout how long it may run, or null; the server's own bound holds in any case
-     * @param queueTimeout how long it may wait for a device, or null; the server's own bound holds in any case
-     * @param webhookUrl whom to tell of its end, or null
-     * @param baseUrl what stands before {@code /outputs/} in what the webhook is sent
-     * @param digest of the request as it was sent, or null: a second submission with the same idempotency key must have
-     *     the same, else it is refused with {@link BusFailure#KEY_REUSED}
-     * @param work what it makes a device compute, or null if that is not known yet
-     * @param traceParent the span that it came of, as W3C Trace Context writes it, or null
-     */
-    record Terms(
-            @Nullable Duration timeout,
-            @Nullable Duration queueTimeout,
-            @Nullable String webhookUrl,
-            String baseUrl,
-            @Nullable String digest,
-            @Nullable Workload work,
-            @Nullable String traceParent) {
-
-        /** Nothing of its own. */
-        public static final Terms NONE = new Terms(null, null, null, "", null, null);
-
-        /** Makes terms outside of any trace. */
-        public Terms(
-                @Nullable Duration timeout,
-                @Nullable Duration queueTimeout,
-                @Nullable String webhookUrl,
-                String baseUrl,
-                @Nullable String digest,
-                @Nullable Workload work) {
-            this(timeout, queueTimeout, webhookUrl, baseUrl, digest, work, null);
-        }
-
-        private Terms traced(String parent) {
-            return new Terms(timeout, queueTimeout, webhookUrl, baseUrl, digest, work, parent);
-        }
-    }
 
     /**
      * Reply to {@link Submit} when the queue is full.
@@ -178,121 +78,6 @@ public sealed interface StoreMessage {
     record Rows(List<TaskRow> rows) {
         public Rows {
             rows = List.copyOf(rows);
-        }
-    }
-
-    /**
-     * A task as the database has it.
-     *
-     * @param requestJson unparsed
-     * @param resultJson unparsed JSON of {@link TaskResult}, or null before the end
-     * @param position how many tasks stand before a pending one as far as the database knows, else -1
-     * @param more what came later to a task's row
-     */
-    record TaskRow(
-            long id,
-            TaskId taskId,
-            String kind,
-            String owner,
-            TaskState state,
-            int priority,
-            String model,
-            String requestJson,
-            @Nullable String resultJson,
-            @Nullable String error,
-            int attempt,
-            @Nullable UUID node,
-            boolean stopRequested,
-            Instant submitted,
-            @Nullable Instant started,
-            @Nullable Instant finished,
-            int position,
-            More more) {
-
-        /** Makes a row with nothing more to say. */
-        public TaskRow(
-                long id,
-                TaskId taskId,
-                String kind,
-                String owner,
-                TaskState state,
-                int priority,
-                String model,
-                String requestJson,
-                @Nullable String resultJson,
-                @Nullable String error,
-                int attempt,
-                @Nullable UUID node,
-                boolean stopRequested,
-                Instant submitted,
-                @Nullable Instant started,
-                @Nullable Instant finished,
-                int position) {
-            this(
-                    id,
-                    taskId,
-                    kind,
-                    owner,
-                    state,
-                    priority,
-                    model,
-                    requestJson,
-                    resultJson,
-                    error,
-                    attempt,
-                    node,
-                    stopRequested,
-                    submitted,
-                    started,
-                    finished,
-                    position,
-                    More.NONE);
-        }
-
-        /** Returns the row with its place in the queue and the rest of what is known of it. */
-        public TaskRow with(int place, More known) {
-            return new TaskRow(
-                    id,
-                    taskId,
-                    kind,
-                    owner,
-                    state,
-                    priority,
-                    model,
-                    requestJson,
-                    resultJson,
-                    error,
-                    attempt,
-                    node,
-                    stopRequested,
-                    submitted,
-                    started,
-                    finished,
-                    place,
-                    known);
-        }
-    }
-
-    /**
-     * What a row says beside the task itself.
-     *
-     * @param webhookUrl whom it tells of its end, or null
-     * @param webhookJson how far that has come, as JSON, or null before the end
-     * @param savedJson what a running task has saved so far: JSON of a list of {@link SavedImage}, or null
-     * @param millisLeft until it ends, as far as can be told, or null
-     */
-    record More(
-            @Nullable String webhookUrl,
-            @Nullable String webhookJson,
-            @Nullable String savedJson,
-            @Nullable Long millisLeft) {
-
-        /** Nothing more. */
-        public static final More NONE = new More(null, null, null, null);
-
-        /** Returns the same with an estimate. */
-        public More left(@Nullable Long millis) {
-            return new More(webhookUrl, webhookJson, savedJson, millis);
         }
     }
 
@@ -373,41 +158,6 @@ public sealed interface StoreMessage {
     record Claimed(List<ClaimedTask> tasks) {
         public Claimed {
             tasks = List.copyOf(tasks);
-        }
-    }
-
-    /**
-     * A task under lease.
-     *
-     * @param attempt the fencing token: what is said under an older one is refused
-     * @param timeout how long it may run, or null
-     * @param work what it makes a device compute, or null if that was not known when it came
-     * @param traceParent the span that it came of, as W3C Trace Context writes it, or null
-     * @param crashes how many servers went silent over it; if any did, it is the last of its claim and is to run alone, so
-     *     that it can't take others down with it
-     */
-    record ClaimedTask(
-            long id,
-            TaskId taskId,
-            String owner,
-            int attempt,
-            int priority,
-            String model,
-            String requestJson,
-            @Nullable Duration timeout,
-            @Nullable Workload work,
-            @Nullable String traceParent,
-            int crashes) {
-
-        /** Makes a task without a bound, which nobody has run before. */
-        public ClaimedTask(
-                long id, TaskId taskId, String owner, int attempt, int priority, String model, String requestJson) {
-            this(id, taskId, owner, attempt, priority, model, requestJson, null, null, null, 0);
-        }
-
-        /** Tells whether a server went silent over it. */
-        public boolean crashed() {
-            return crashes > 0;
         }
     }
 

@@ -2,8 +2,10 @@ package dev.darkroom.http;
 
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.BusFailure;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.bus.NodeMessage;
 import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
 import io.vertx.core.Future;
@@ -29,7 +31,7 @@ public final class TaskDesk {
     }
 
     /** Keeps a task, if its owner's key may have one more; done once it is durable. */
-    public Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task) {
+    public Future<StoreMessage.Accepted> submit(NewTask task) {
         return admission.admit(
                 task.owner(),
                 this,
@@ -62,12 +64,12 @@ public final class TaskDesk {
     }
 
     /** Returns the row, or null; a null owner means anybody's. */
-    public Future<StoreMessage.@Nullable TaskRow> find(TaskId task, @Nullable String owner) {
+    public Future<@Nullable TaskRow> find(TaskId task, @Nullable String owner) {
         return this.<StoreMessage.Found>ask(new StoreMessage.Find(task, owner)).map(StoreMessage.Found::row);
     }
 
     /** Returns one page of rows. */
-    public Future<List<StoreMessage.TaskRow>> search(StoreMessage.Filter filter, StoreMessage.Page page) {
+    public Future<List<TaskRow>> search(StoreMessage.Filter filter, StoreMessage.Page page) {
         return this.<StoreMessage.Rows>ask(new StoreMessage.Search(filter, page))
                 .map(StoreMessage.Rows::rows);
     }
@@ -83,7 +85,7 @@ public final class TaskDesk {
     }
 
     /** Returns the owner's oldest running task, or null. */
-    public Future<StoreMessage.@Nullable TaskRow> oldestRunning(String owner) {
+    public Future<@Nullable TaskRow> oldestRunning(String owner) {
         return this.<StoreMessage.Found>ask(new StoreMessage.OldestRunning(owner))
                 .map(StoreMessage.Found::row);
     }
@@ -99,7 +101,7 @@ public final class TaskDesk {
     }
 
     /** Asks the row's node to leave out the task's lowest unfinished image. */
-    public void skip(StoreMessage.TaskRow row) {
+    public void skip(TaskRow row) {
         if (row.node() != null) {
             vertx.eventBus().send(Addresses.node(row.node()), new NodeMessage.Skip(row.taskId()));
         }

@@ -1,6 +1,6 @@
 package dev.darkroom.store;
 
-import dev.darkroom.bus.StoreMessage.NewTask;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.task.PaceBook;
 import dev.darkroom.task.Workload;
 import org.jspecify.annotations.Nullable;

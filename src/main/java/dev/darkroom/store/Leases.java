@@ -1,9 +1,9 @@
 package dev.darkroom.store;
 
 import dev.darkroom.bus.BusFailure;
+import dev.darkroom.bus.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Claim;
 import dev.darkroom.bus.StoreMessage.Claimed;
-import dev.darkroom.bus.StoreMessage.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Complete;
 import dev.darkroom.bus.StoreMessage.HeldLease;
 import dev.darkroom.bus.StoreMessage.Lease;

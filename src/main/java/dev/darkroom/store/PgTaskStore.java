@@ -1,5 +1,6 @@
 package dev.darkroom.store;
 
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.StoreMessage.StopOutcome;
 import dev.darkroom.bus.StoreMessage.Stopping;
@@ -98,7 +99,7 @@ public final class PgTaskStore implements TaskStore {
     }
 
     @Override
-    public Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task) {
+    public Future<StoreMessage.Accepted> submit(NewTask task) {
         return submissions.submit(task);
     }
 

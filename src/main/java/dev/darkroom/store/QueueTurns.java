@@ -1,6 +1,6 @@
 package dev.darkroom.store;
 
-import dev.darkroom.bus.StoreMessage.NewTask;
+import dev.darkroom.bus.NewTask;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;

@@ -1,9 +1,9 @@
 package dev.darkroom.store;
 
 import dev.darkroom.bus.BusFailure;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.bus.StoreMessage.Accepted;
-import dev.darkroom.bus.StoreMessage.NewTask;
-import dev.darkroom.bus.StoreMessage.Terms;
+import dev.darkroom.bus.Terms;
 import dev.darkroom.task.TaskId;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;

@@ -7,7 +7,7 @@ import dev.darkroom.bus.StoreMessage.OldestRunning;
 import dev.darkroom.bus.StoreMessage.Page;
 import dev.darkroom.bus.StoreMessage.Rows;
 import dev.darkroom.bus.StoreMessage.Search;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.task.TaskId;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;

@@ -1,5 +1,6 @@
 package dev.darkroom.store;
 
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.task.PaceBook;
@@ -36,7 +37,7 @@ public interface TaskStore {
     record Due(boolean lapsed, boolean late, boolean tally, boolean active) {}
 
     /** Keeps a task; completes once it is durable. */
-    Future<StoreMessage.Accepted> submit(StoreMessage.NewTask task);
+    Future<StoreMessage.Accepted> submit(NewTask task);
 
     /** Finds one task. */
     Future<StoreMessage.Found> find(StoreMessage.Find message);

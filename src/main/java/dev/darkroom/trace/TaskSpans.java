@@ -1,6 +1,6 @@
 package dev.darkroom.trace;
 
-import dev.darkroom.bus.StoreMessage.ClaimedTask;
+import dev.darkroom.bus.ClaimedTask;
 import dev.darkroom.bus.TraceParent;
 import dev.darkroom.task.TaskRequest;
 import dev.darkroom.worker.TaskTrace;

@@ -1,6 +1,6 @@
 package dev.darkroom.worker;
 
-import dev.darkroom.bus.StoreMessage.ClaimedTask;
+import dev.darkroom.bus.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.task.TaskId;
 import io.vertx.core.Future;

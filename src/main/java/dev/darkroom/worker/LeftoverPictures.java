@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.StoreMessage.Find;
 import dev.darkroom.bus.StoreMessage.Found;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.TaskResult;
 import io.vertx.core.Future;

@@ -1,7 +1,9 @@
 package dev.darkroom.benchmark;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.ClaimedTask;
 import dev.darkroom.bus.MessageCodecs;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.store.Awaited;
 import dev.darkroom.store.DatabaseConfig;
@@ -93,7 +95,7 @@ public final class HistoryBenchmark {
 
         void round() throws Exception {
             measure("submissions", TASKS, 1, i -> ask(submission()));
-            List<StoreMessage.ClaimedTask> claimed = new ArrayList<>();
+            List<ClaimedTask> claimed = new ArrayList<>();
             measure(
                     "claims of 16, in tasks",
                     TASKS / BATCH,
@@ -128,8 +130,8 @@ public final class HistoryBenchmark {
         }
 
         private static StoreMessage submission() {
-            return new StoreMessage.Submit(new StoreMessage.NewTask(
-                    TaskId.random(), "text-to-image", "", 0, "m", "a cat and a dog", REQUEST, 1, null));
+            return new StoreMessage.Submit(
+                    new NewTask(TaskId.random(), "text-to-image", "", 0, "m", "a cat and a dog", REQUEST, 1, null));
         }
 
         private void measure(String what, int count, int weight, IntFunction<Future<?>> work) throws Exception {

@@ -1,7 +1,9 @@
 package dev.darkroom.benchmark;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.ClaimedTask;
 import dev.darkroom.bus.MessageCodecs;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.store.Awaited;
 import dev.darkroom.store.DatabaseConfig;
@@ -110,8 +112,7 @@ public final class StoreBenchmark {
     private Future<?> submit(String request, List<TaskId> ids) {
         TaskId id = TaskId.random();
         ids.add(id);
-        return ask(new StoreMessage.Submit(
-                new StoreMessage.NewTask(id, "text-to-image", "", 0, "m", "a cat", request, 1, null)));
+        return ask(new StoreMessage.Submit(new NewTask(id, "text-to-image", "", 0, "m", "a cat", request, 1, null)));
     }
 
     private static StoreMessage find(TaskId id) {
@@ -122,7 +123,7 @@ public final class StoreBenchmark {
         return this.<StoreMessage.Claimed>ask(
                         new StoreMessage.Claim(new UUID(1, 1), List.of("m"), 1, Duration.ofSeconds(30)))
                 .compose(claimed -> {
-                    StoreMessage.ClaimedTask task = claimed.tasks().get(0);
+                    ClaimedTask task = claimed.tasks().get(0);
                     return ask(new StoreMessage.Complete(
                             task.taskId(), task.attempt(), TaskState.FINISHED, TaskResult.EMPTY, null));
                 });

@@ -1,6 +1,7 @@
 package dev.darkroom.benchmark;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.ClaimedTask;
 import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.store.Awaited;
@@ -53,17 +54,17 @@ final class StoreSampler implements AutoCloseable {
         vertx.getOrCreateContext().runOnContext(now -> claim().onSuccess(this::next));
     }
 
-    private Future<List<StoreMessage.ClaimedTask>> claim() {
+    private Future<List<ClaimedTask>> claim() {
         return this.<StoreMessage.Claimed>ask(new StoreMessage.Claim(node, List.of("m"), batch, LEASE))
                 .map(StoreMessage.Claimed::tasks)
                 .onFailure(this::fail);
     }
 
-    private void next(List<StoreMessage.ClaimedTask> tasks) {
+    private void next(List<ClaimedTask> tasks) {
         if (over) {
             return;
         }
-        Future<List<StoreMessage.ClaimedTask>> following = claim();
+        Future<List<ClaimedTask>> following = claim();
         if (stepMillis == 0) {
             done += tasks.size();
             following.onSuccess(this::next);
@@ -76,7 +77,7 @@ final class StoreSampler implements AutoCloseable {
         });
     }
 
-    private void end(StoreMessage.ClaimedTask task) {
+    private void end(ClaimedTask task) {
         ask(new StoreMessage.Complete(task.taskId(), task.attempt(), TaskState.FINISHED, TaskResult.EMPTY, null))
                 .onSuccess(ended -> done++)
                 .onFailure(this::fail);

@@ -27,7 +27,7 @@ final class LostNodeTest {
     private final UUID lost = UUID.randomUUID();
     private final AtomicLong clock = new AtomicLong();
     private final BlockingQueue<TaskEvent> read = new LinkedBlockingQueue<>();
-    private volatile StoreMessage.TaskRow row = row(TaskState.RUNNING, 1, lost);
+    private volatile TaskRow row = row(TaskState.RUNNING, 1, lost);
     private Vertx vertx;
     private NodeEventHub hub;
 
@@ -87,9 +87,9 @@ final class LostNodeTest {
         return event;
     }
 
-    private StoreMessage.TaskRow row(TaskState state, int attempt, @Nullable UUID node) {
+    private TaskRow row(TaskState state, int attempt, @Nullable UUID node) {
         Instant now = Instant.now();
-        return new StoreMessage.TaskRow(
+        return new TaskRow(
                 1,
                 task,
                 "text-to-image",

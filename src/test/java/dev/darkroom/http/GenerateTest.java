@@ -3,7 +3,7 @@ package dev.darkroom.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.bus.BusFailure;
-import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.image.ImageDecoder;
 import dev.darkroom.image.ImageFormat;
 import dev.darkroom.task.SavedImage;
@@ -91,7 +91,7 @@ final class GenerateTest {
                 {"prompt":"a \\"cat\\" × ☃","aspect_ratios_selection":"640*448","image_number":"2","sharpness":"3",
                  "save_metadata_to_images":0,"async_process":1,"metadata_scheme":"a111","unknown":{"x":1},
                  "loras":[{"enabled":false,"model_name":"l","weight":"0.25"}],"image_seed":99999999999999999999}"""));
-        StoreMessage.NewTask task = stage.store.submitted.poll(10, TimeUnit.SECONDS);
+        NewTask task = stage.store.submitted.poll(10, TimeUnit.SECONDS);
         JsonObject request = new JsonObject(task.requestJson());
         assertThat(request.fieldNames()).hasSize(84).doesNotContain("unknown");
         assertThat(request.getString("prompt")).isEqualTo("a \"cat\" × ☃");
@@ -151,7 +151,7 @@ final class GenerateTest {
         String all = "{\"stream_output\":true,\"async_process\":true,\"image_number\":4}";
         CompletableFuture<HttpResponse<byte[]>> later = stage.client.sendAsync(
                 stage.generate(all, "Accept", "image/jpg").build(), HttpResponse.BodyHandlers.ofByteArray());
-        StoreMessage.NewTask task = stage.store.submitted.poll(10, TimeUnit.SECONDS);
+        NewTask task = stage.store.submitted.poll(10, TimeUnit.SECONDS);
         assertThat(task.images()).isEqualTo(1);
         stage.run(task.taskId());
         stage.finish(task.taskId());

@@ -3,7 +3,7 @@ package dev.darkroom.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.bus.BusFailure;
-import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.settings.Settings;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
@@ -64,7 +64,7 @@ final class KeyLimitsTest {
         return stage.send(stage.generate(ASYNC, "X-API-KEY", key));
     }
 
-    private static StoreMessage.NewTask submitted() throws Exception {
+    private static NewTask submitted() throws Exception {
         return stage.store.submitted.poll(30, TimeUnit.SECONDS);
     }
 
@@ -113,7 +113,7 @@ final class KeyLimitsTest {
     @Test
     void tasksHaveTheirKeysPriority() throws Exception {
         String id = new JsonObject(submit("free").body()).getString("task_id");
-        StoreMessage.NewTask task = submitted();
+        NewTask task = submitted();
         while (!task.taskId().hex().equals(id)) {
             task = submitted();
         }

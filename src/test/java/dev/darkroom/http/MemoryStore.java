@@ -2,8 +2,9 @@ package dev.darkroom.http;
 
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.BusFailure;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.bus.StoreMessage;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
@@ -29,7 +30,7 @@ public final class MemoryStore {
     private final Map<Long, TaskRow> rows = new ConcurrentSkipListMap<>();
     private final Map<String, TaskId> keys = new ConcurrentHashMap<>();
     final LinkedBlockingQueue<TaskId> stops = new LinkedBlockingQueue<>();
-    final LinkedBlockingQueue<StoreMessage.NewTask> submitted = new LinkedBlockingQueue<>();
+    final LinkedBlockingQueue<NewTask> submitted = new LinkedBlockingQueue<>();
     final AtomicInteger searches = new AtomicInteger();
     volatile @Nullable BusFailure failure;
 
@@ -74,7 +75,7 @@ public final class MemoryStore {
         }
     }
 
-    private StoreMessage.Accepted submit(StoreMessage.NewTask task) {
+    private StoreMessage.Accepted submit(NewTask task) {
         if (task.idempotencyKey() != null) {
             TaskId first = keys.putIfAbsent(task.owner() + "/" + task.idempotencyKey(), task.taskId());
             if (first != null) {

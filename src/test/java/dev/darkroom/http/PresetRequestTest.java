@@ -3,7 +3,7 @@ package dev.darkroom.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.bus.ModelMessage;
-import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.prompt.PromptConfig;
 import dev.darkroom.prompt.PromptLibrary;
 import io.vertx.core.json.JsonArray;
@@ -63,7 +63,7 @@ class PresetRequestTest {
         return stage.send(stage.generate(body.copy().put("async_process", true).encode()));
     }
 
-    private static StoreMessage.NewTask task(JsonObject body) throws Exception {
+    private static NewTask task(JsonObject body) throws Exception {
         HttpResponse<String> answer = send(body);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return stage.store.submitted.poll(30, TimeUnit.SECONDS);
@@ -114,10 +114,10 @@ class PresetRequestTest {
 
     @Test
     void theServersOwnWebhookStandsInTheRequestThatNamesNone() throws Exception {
-        StoreMessage.NewTask bare = task(new JsonObject());
+        NewTask bare = task(new JsonObject());
         assertThat(new JsonObject(bare.requestJson()).getString("webhook_url")).isEqualTo("https://example.org/all");
         assertThat(bare.terms().webhookUrl()).isEqualTo("https://example.org/all");
-        StoreMessage.NewTask own = task(new JsonObject().put("webhook_url", "https://example.org/own"));
+        NewTask own = task(new JsonObject().put("webhook_url", "https://example.org/own"));
         assertThat(new JsonObject(own.requestJson()).getString("webhook_url")).isEqualTo("https://example.org/own");
         assertThat(own.terms().webhookUrl()).isEqualTo("https://example.org/own");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.BusFailure;
+import dev.darkroom.bus.ClaimedTask;
 import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.task.TaskId;
@@ -56,7 +57,7 @@ final class DatabaseTroubleTest {
         acknowledged.add(submit());
         acknowledged.add(submit());
         StoreMessage.Claimed claimed = ask(new StoreMessage.Claim(NODE, List.of("m"), 1, LEASE));
-        StoreMessage.ClaimedTask running = claimed.tasks().get(0);
+        ClaimedTask running = claimed.tasks().get(0);
         database.close();
         assertThat(refusal(new StoreMessage.Submit(StoreFixture.task("o", 0, null))))
                 .isEqualTo(BusFailure.STORE_UNAVAILABLE);
@@ -101,7 +102,7 @@ final class DatabaseTroubleTest {
         assertThat(submit()).isNotNull();
     }
 
-    private static StoreMessage.Complete end(StoreMessage.ClaimedTask task) {
+    private static StoreMessage.Complete end(ClaimedTask task) {
         return new StoreMessage.Complete(task.taskId(), task.attempt(), TaskState.FINISHED, TaskResult.EMPTY, null);
     }
 

@@ -2,6 +2,7 @@ package dev.darkroom.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darkroom.bus.ClaimedTask;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.store.Shares.Share;
 import dev.darkroom.task.TaskResult;
@@ -74,13 +75,13 @@ final class FairShareTest {
     void anOwnerHasNoMoreTasksRunningThanItMay() throws Exception {
         submit("bounded", 5);
         submit("few", 1);
-        List<StoreMessage.ClaimedTask> claimed = fixture.claim(10);
+        List<ClaimedTask> claimed = fixture.claim(10);
         assertThat(claimed)
-                .extracting(StoreMessage.ClaimedTask::owner)
+                .extracting(ClaimedTask::owner)
                 .containsOnly("bounded", "few")
                 .hasSize(3);
         assertThat(fixture.claim(10)).isEmpty();
-        StoreMessage.ClaimedTask done = claimed.stream()
+        ClaimedTask done = claimed.stream()
                 .filter(task -> task.owner().equals("bounded"))
                 .findFirst()
                 .orElseThrow();
@@ -111,8 +112,7 @@ final class FairShareTest {
             accepted.add(fixture.future(store -> store.submit(StoreFixture.task("many", 0, null))));
         }
         Awaited.get(Future.all(accepted));
-        List<Long> ids =
-                fixture.claim(30).stream().map(StoreMessage.ClaimedTask::id).toList();
+        List<Long> ids = fixture.claim(30).stream().map(ClaimedTask::id).toList();
         assertThat(ids).hasSize(30).isSorted();
     }
 

@@ -6,7 +6,7 @@ import dev.darkroom.bus.StoreMessage.Delete;
 import dev.darkroom.bus.StoreMessage.Filter;
 import dev.darkroom.bus.StoreMessage.Page;
 import dev.darkroom.bus.StoreMessage.Search;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.task.TaskState;
 import io.vertx.pgclient.PgConnectOptions;
 import java.time.Instant;

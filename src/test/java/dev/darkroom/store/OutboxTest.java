@@ -2,16 +2,16 @@ package dev.darkroom.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darkroom.bus.ClaimedTask;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.StoreMessage.ClaimWebhooks;
-import dev.darkroom.bus.StoreMessage.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Complete;
 import dev.darkroom.bus.StoreMessage.DueWebhook;
 import dev.darkroom.bus.StoreMessage.DueWebhooks;
-import dev.darkroom.bus.StoreMessage.NewTask;
 import dev.darkroom.bus.StoreMessage.RequestStop;
 import dev.darkroom.bus.StoreMessage.SettleWebhook;
-import dev.darkroom.bus.StoreMessage.Terms;
+import dev.darkroom.bus.Terms;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;

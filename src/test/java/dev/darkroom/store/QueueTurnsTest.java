@@ -2,7 +2,7 @@ package dev.darkroom.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.darkroom.bus.StoreMessage.NewTask;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.task.TaskId;
 import java.util.HashMap;
 import java.util.Map;

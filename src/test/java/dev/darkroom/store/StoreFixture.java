@@ -1,6 +1,9 @@
 package dev.darkroom.store;
 
+import dev.darkroom.bus.ClaimedTask;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.task.TaskId;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -78,12 +81,12 @@ final class StoreFixture {
         return ask(store -> store.submit(task(owner, priority, null))).taskId();
     }
 
-    static StoreMessage.NewTask task(String owner, int priority, @Nullable String key) {
+    static NewTask task(String owner, int priority, @Nullable String key) {
         return task(owner, priority, key, 1);
     }
 
-    static StoreMessage.NewTask task(String owner, int priority, @Nullable String key, int images) {
-        return new StoreMessage.NewTask(
+    static NewTask task(String owner, int priority, @Nullable String key, int images) {
+        return new NewTask(
                 TaskId.random(),
                 "text-to-image",
                 owner,
@@ -95,11 +98,12 @@ final class StoreFixture {
                 key);
     }
 
-    StoreMessage.@Nullable TaskRow find(TaskId id) throws Exception {
+    @Nullable
+    TaskRow find(TaskId id) throws Exception {
         return ask(store -> store.find(new StoreMessage.Find(id, null))).row();
     }
 
-    List<StoreMessage.ClaimedTask> claim(int images) throws Exception {
+    List<ClaimedTask> claim(int images) throws Exception {
         return ask(store -> store.claim(new StoreMessage.Claim(NODE, List.of("m"), images, LEASE)))
                 .tasks();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.BusFailure;
 import dev.darkroom.bus.MessageCodecs;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.task.TaskState;
@@ -52,7 +53,7 @@ class TaskVerticleTest {
     @Test
     void itServesTheBusAndTellsWhatOthersMustHear(PgConnectOptions database) throws Exception {
         String deployment = Awaited.get(vertx.deployVerticle(new TaskVerticle(CONFIG, database, true)));
-        StoreMessage.NewTask task = StoreFixture.task("o", 0, null);
+        NewTask task = StoreFixture.task("o", 0, null);
         StoreMessage.Accepted accepted = ask(new StoreMessage.Submit(task));
         assertThat(accepted.taskId()).isEqualTo(task.taskId());
         assertThat(Awaited.get(added.future())).isInstanceOf(TaskNotice.Added.class);
@@ -62,7 +63,7 @@ class TaskVerticleTest {
         assertThat(stopping.outcome()).isEqualTo(StoreMessage.StopOutcome.STOPPED);
         assertThat(Awaited.get(ended.future())).isEqualTo(new TaskNotice.Ended(task.taskId(), TaskState.STOPPED));
 
-        StoreMessage.NewTask left = StoreFixture.task("o", 0, null);
+        NewTask left = StoreFixture.task("o", 0, null);
         ask(new StoreMessage.Submit(left));
         StoreMessage.Claimed claimed =
                 ask(new StoreMessage.Claim(UUID.randomUUID(), List.of("m"), 1, Duration.ofMinutes(1)));
@@ -108,7 +109,8 @@ class TaskVerticleTest {
                 new Migrations.Migration(2, "002_terms_and_webhooks.sql", "SELECT 2"),
                 new Migrations.Migration(3, "003_shares_and_checkpoints.sql", "SELECT 3"),
                 new Migrations.Migration(4, "004_pictures_and_retention.sql", "SELECT 4"),
-                new Migrations.Migration(5, "005_images_left.sql", "SELECT 5")));
+                new Migrations.Migration(5, "005_images_left.sql", "SELECT 5"),
+                new Migrations.Migration(6, "006_traces.sql", "SELECT 6")));
         assertThat(Awaited.failure(changed.apply(pool)))
                 .isInstanceOf(DatabaseException.class)
                 .hasMessageContaining("must never change");

@@ -2,8 +2,10 @@ package dev.darkroom.worker;
 
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.BusFailure;
+import dev.darkroom.bus.ClaimedTask;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
@@ -25,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 /** Answers the sampler's messages from memory, so that a test can take leases away. */
 final class MemoryStore {
 
-    private final Map<TaskId, StoreMessage.ClaimedTask> pending = new LinkedHashMap<>();
+    private final Map<TaskId, ClaimedTask> pending = new LinkedHashMap<>();
     private final Map<TaskId, Integer> running = new LinkedHashMap<>();
-    private final Map<TaskId, StoreMessage.ClaimedTask> all = new LinkedHashMap<>();
+    private final Map<TaskId, ClaimedTask> all = new LinkedHashMap<>();
     final BlockingQueue<StoreMessage.Complete> completed = new LinkedBlockingQueue<>();
     final BlockingQueue<StoreMessage.Lease> released = new LinkedBlockingQueue<>();
     final BlockingQueue<StoreMessage.Measured> measured = new LinkedBlockingQueue<>();
@@ -59,15 +61,15 @@ final class MemoryStore {
     }
 
     void add(TaskId id, String model, String json, int priority) {
-        add(new StoreMessage.ClaimedTask(1, id, "", 0, priority, model, json));
+        add(new ClaimedTask(1, id, "", 0, priority, model, json));
     }
 
     /** Adds one that {@code crashes} servers went silent over. */
     void addCrashed(TaskId id, String model, String json, int crashes) {
-        add(new StoreMessage.ClaimedTask(1, id, "", crashes, 0, model, json, null, null, null, crashes));
+        add(new ClaimedTask(1, id, "", crashes, 0, model, json, null, null, null, crashes));
     }
 
-    private synchronized void add(StoreMessage.ClaimedTask task) {
+    private synchronized void add(ClaimedTask task) {
         TaskId id = task.taskId();
         pending.put(id, task);
         all.put(id, task);
@@ -95,8 +97,8 @@ final class MemoryStore {
         images.put(image.image(), new StoreMessage.ImageCheckpoint(image.image(), image.step(), image.state(), input));
     }
 
-    private static StoreMessage.TaskRow row(StoreMessage.ClaimedTask task) {
-        return new StoreMessage.TaskRow(
+    private static TaskRow row(ClaimedTask task) {
+        return new TaskRow(
                 task.id(),
                 task.taskId(),
                 "text-to-image",
@@ -120,18 +122,18 @@ final class MemoryStore {
         StoreMessage body = message.body();
         if (body instanceof StoreMessage.Claim claim) {
             claims.incrementAndGet();
-            List<StoreMessage.ClaimedTask> claimed = new ArrayList<>();
-            List<StoreMessage.ClaimedTask> queue = new ArrayList<>(pending.values());
+            List<ClaimedTask> claimed = new ArrayList<>();
+            List<ClaimedTask> queue = new ArrayList<>(pending.values());
             queue.sort(Comparator.comparingInt(task -> -task.priority()));
             int images = 0;
             boolean crashed = false;
-            for (StoreMessage.ClaimedTask task : queue) {
+            for (ClaimedTask task : queue) {
                 if (images < claim.images()
                         && !crashed
                         && claim.models().contains(task.model())
                         && (claim.above() == null || task.priority() > claim.above())) {
                     images += new JsonObject(task.requestJson()).getInteger("image_number", 1);
-                    StoreMessage.ClaimedTask taken = new StoreMessage.ClaimedTask(
+                    ClaimedTask taken = new ClaimedTask(
                             1,
                             task.taskId(),
                             "",

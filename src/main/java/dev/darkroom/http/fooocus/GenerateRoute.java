@@ -1,7 +1,7 @@
 package dev.darkroom.http.fooocus;
 
 import dev.darkroom.bus.EventHub;
-import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.bus.NewTask;
 import dev.darkroom.http.AbandonedTasks;
 import dev.darkroom.http.AccessLog;
 import dev.darkroom.http.ApiException;
@@ -83,7 +83,7 @@ public final class GenerateRoute {
                 // a model that was just added is not refused
                 .recover(unknown -> models.catalogue()
                         .map(catalogue -> names.resolve(request.model(), request.presetModel(), catalogue)))
-                .map(model -> new StoreMessage.NewTask(
+                .map(model -> new NewTask(
                         task,
                         request.kind(),
                         caller.name(),
@@ -104,7 +104,7 @@ public final class GenerateRoute {
                 });
     }
 
-    private void submitAlone(RoutingContext context, StoreMessage.NewTask kept) {
+    private void submitAlone(RoutingContext context, NewTask kept) {
         tasks.submit(kept).onFailure(context::fail).onSuccess(accepted -> {
             if (!context.response().closed()) {
                 named(context.response(), accepted.taskId())
@@ -114,7 +114,7 @@ public final class GenerateRoute {
         });
     }
 
-    private void submitAndFollow(RoutingContext context, GenerateRequest request, StoreMessage.NewTask kept) {
+    private void submitAndFollow(RoutingContext context, GenerateRequest request, NewTask kept) {
         boolean stream = request.answer() == Answer.STREAM;
         if (stream) {
             try {

@@ -2,8 +2,8 @@ package dev.darkroom.http.fooocus;
 
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.darkroom.bus.StoreMessage.More;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
+import dev.darkroom.bus.TaskRow.More;
 import dev.darkroom.task.SavedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;

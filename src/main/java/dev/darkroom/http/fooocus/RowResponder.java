@@ -1,6 +1,6 @@
 package dev.darkroom.http.fooocus;
 
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.http.ApiError;
 import dev.darkroom.http.ApiException;
 import dev.darkroom.http.ErrorTable;

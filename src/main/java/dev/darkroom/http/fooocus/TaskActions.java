@@ -1,7 +1,7 @@
 package dev.darkroom.http.fooocus;
 
 import dev.darkroom.bus.StoreMessage.StopOutcome;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.http.ApiError;
 import dev.darkroom.http.ApiException;
 import dev.darkroom.http.ApiKeyGuard;

@@ -1,6 +1,6 @@
 package dev.darkroom.http.fooocus;
 
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.http.Pulse;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;

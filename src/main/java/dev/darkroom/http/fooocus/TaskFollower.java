@@ -1,7 +1,7 @@
 package dev.darkroom.http.fooocus;
 
 import dev.darkroom.bus.EventHub;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.http.Pulse;
 import dev.darkroom.http.TaskDesk;
 import dev.darkroom.task.TaskEvent;

@@ -1,7 +1,7 @@
 package dev.darkroom.http.fooocus;
 
 import dev.darkroom.bus.StoreMessage;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.http.TaskDesk;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

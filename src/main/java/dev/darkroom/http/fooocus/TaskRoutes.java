@@ -1,7 +1,7 @@
 package dev.darkroom.http.fooocus;
 
 import dev.darkroom.bus.StoreMessage;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.http.ApiKeyGuard;
 import dev.darkroom.http.HttpDesk;
 import dev.darkroom.http.PictureFiles;

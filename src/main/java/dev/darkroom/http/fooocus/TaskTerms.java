@@ -1,6 +1,6 @@
 package dev.darkroom.http.fooocus;
 
-import dev.darkroom.bus.StoreMessage.Terms;
+import dev.darkroom.bus.Terms;
 import dev.darkroom.http.ApiException;
 import dev.darkroom.http.Detail;
 import dev.darkroom.http.PublicAddress;

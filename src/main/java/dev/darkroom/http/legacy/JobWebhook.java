@@ -1,7 +1,7 @@
 package dev.darkroom.http.legacy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.http.fooocus.RecordWriter;
 import dev.darkroom.http.webhook.WebhookBody;
 import dev.darkroom.task.SavedImage;

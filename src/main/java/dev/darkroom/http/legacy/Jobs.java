@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.darkroom.bus.EventHub;
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.http.ImageFiles;
 import dev.darkroom.http.fooocus.RecordWriter;
 import dev.darkroom.image.ImageFormat;

@@ -1,6 +1,6 @@
 package dev.darkroom.http.webhook;
 
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 
 /** Writes what a receiver is told. Safe from any thread. */
 public interface WebhookBody {

@@ -2,7 +2,7 @@ package dev.darkroom.http.fooocus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.darkroom.bus.StoreMessage.TaskRow;
+import dev.darkroom.bus.TaskRow;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
