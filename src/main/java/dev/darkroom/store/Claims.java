@@ -32,10 +32,10 @@ final class Claims {
     private static final String FIRST_WITHIN_BOUNDS = """
             allowed AS (
                 (SELECT id FROM task
-                 WHERE state = 'pending' AND model = ANY ($2) AND priority > $5 AND owner <> ALL ($6)
+                 WHERE state = 'pending' AND model = ANY ($2) AND priority > $5 AND owner <> ALL ($7)
                  ORDER BY priority DESC, fair_tag, id LIMIT $3)
                 UNION ALL
-                SELECT own.id FROM unnest($6::text[], $7::int[]) AS bound (owner, most), LATERAL (
+                SELECT own.id FROM unnest($7::text[], $8::int[]) AS bound (owner, most), LATERAL (
                     SELECT id FROM task
                     WHERE state = 'pending' AND model = ANY ($2) AND priority > $5 AND owner = bound.owner
                     ORDER BY priority DESC, fair_tag, id
@@ -51,20 +51,24 @@ final class Claims {
     /** One claim at a time, so that no two of them count the same running tasks. */
     private static final String CLAIM_LOCK = "SELECT pg_advisory_xact_lock(7310868735423606885)";
 
-    /** A task that somebody went silent over is the last one: it is to run alone. */
+    /**
+     * A task that somebody went silent over is to run alone: only who holds nothing gets it, and nothing beside it. Others
+     * get what is before it. What is behind it stays, or it would never be the first thing that an empty lane finds.
+     */
     private static final String CLAIM = """
             WITH %s, chosen AS (
                 SELECT id FROM (
-                    SELECT id, sum(images) OVER turn - images AS before, sum(crashes) OVER turn - crashes AS crashed
+                    SELECT id, sum(images) OVER turn - images AS before, sum(crashes) OVER turn AS crashed
                     FROM first WINDOW turn AS (ORDER BY priority DESC, fair_tag, id)
-                ) AS counted WHERE before < $3 AND crashed = 0
+                ) AS counted WHERE before < $3 AND (crashed = 0 OR before = 0 AND $6)
             ), claimed AS (
                 UPDATE task AS t SET state = 'running', node = $1, attempt = t.attempt + 1, started = now(),
                                      saved = NULL, lease_until = now() + make_interval(secs => $4)
                 FROM chosen WHERE t.id = chosen.id RETURNING t.*
             )
-            SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work, traceparent, crashes
-            FROM claimed
+            SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work, traceparent, crashes,
+                   cut
+            FROM (SELECT EXISTS (SELECT FROM first WHERE crashes > 0) AS cut) AS queue LEFT JOIN claimed ON true
             ORDER BY priority DESC, fair_tag, id""";
 
     private final Pool pool;
@@ -87,18 +91,25 @@ final class Claims {
 
     Future<Claimed> claim(Claim message) {
         if (message.images() < 1 || message.models().isEmpty()) {
-            return Future.succeededFuture(new Claimed(List.of()));
+            return Future.succeededFuture(new Claimed(List.of(), false));
         }
         return claimed(Tuple.of(
                         message.node(),
                         message.models().toArray(String[]::new),
                         (long) message.images(),
                         message.lease().toMillis() / 1000.0,
-                        message.above() == null ? Integer.MIN_VALUE : message.above()))
+                        message.above() == null ? Integer.MIN_VALUE : message.above(),
+                        message.empty()))
                 .map(rows -> {
                     positions.changed();
                     List<ClaimedTask> tasks = new ArrayList<>(rows.size());
+                    boolean cut = false;
                     for (Row row : rows) {
+                        cut = row.getBoolean(11);
+                        if (row.getLong(0) == null) {
+                            // says so of a claim that got nothing
+                            continue;
+                        }
                         tasks.add(new ClaimedTask(
                                 row.getLong(0),
                                 TaskId.of(row.getUUID(1)),
@@ -112,7 +123,7 @@ final class Claims {
                                 row.getString(9),
                                 row.getInteger(10)));
                     }
-                    return new Claimed(tasks);
+                    return new Claimed(tasks, cut);
                 });
     }
 
