@@ -1,14 +1,15 @@
 """One command for each step; every one can be interrupted and run again."""
 import argparse
 
-from . import classifier, evaluate, export, latents, running, sheet, sprites, train_autoencoder, train_denoiser, train_planner
+from . import classifier, evaluate, export, latents, paths, running, sheet, sprites, train_autoencoder, train_denoiser, train_planner
 
 
 def data(args: argparse.Namespace) -> None:
     sprites.install()
     packed = sprites.pack(tuple(args.styles))
-    packed.save()
-    print(f"{len(packed.concepts)} concepts, {len(packed.concept)} sprites", flush=True)
+    running.save(paths.SPRITES, **packed)
+    size = paths.SPRITES.stat().st_size / 2 ** 20
+    print(f"{len(packed['concepts'])} concepts, {len(packed['concept'])} sprites, {size:.1f} MiB", flush=True)
 
 
 def machine(args: argparse.Namespace) -> running.Machine:
