@@ -53,11 +53,16 @@ final class ClusteredBus {
     }
 
     private static void network(NetworkConfig network, ClusterConfig cluster) {
+        ClusterConfig.Announced announced = cluster.announced();
         network.setPort(cluster.port())
-                .setPortAutoIncrement(true)
+                // an announced port leads to one port only
+                .setPortAutoIncrement(announced.port() == 0)
                 .setPortCount(ClusterConfig.PORTS)
                 .setReuseAddress(true)
-                .setPublicAddress(cluster.host());
+                .setPublicAddress(
+                        announced.port() == 0
+                                ? announced.host()
+                                : "%s:%d".formatted(bracketed(announced.host()), announced.port()));
         network.getInterfaces().setEnabled(true).addInterface(cluster.host());
         JoinConfig join = network.getJoin();
         join.getAutoDetectionConfig().setEnabled(false);
@@ -69,13 +74,19 @@ final class ClusteredBus {
     }
 
     static EventBusOptions options(ClusterConfig cluster) {
-        return new EventBusOptions()
+        ClusterConfig.Announced announced = cluster.announced();
+        EventBusOptions options = new EventBusOptions()
                 .setHost(cluster.host())
                 .setPort(cluster.busPort())
-                .setClusterPublicHost(cluster.host())
+                .setClusterPublicHost(announced.host())
                 // a node that is gone without a word is noticed by its silence
                 .setClusterPingInterval(5_000)
                 .setClusterPingReplyInterval(5_000)
                 .setConnectTimeout(2_000);
+        return announced.busPort() == 0 ? options : options.setClusterPublicPort(announced.busPort());
+    }
+
+    private static String bracketed(String host) {
+        return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 }

@@ -15,6 +15,7 @@ import dev.darkroom.settings.SettingsException;
 import dev.darkroom.settings.SettingsFile;
 import dev.darkroom.store.DatabaseConfig;
 import dev.darkroom.store.RetentionConfig;
+import dev.darkroom.trace.TracingConfig;
 import dev.darkroom.worker.SamplerConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,8 @@ public record Configuration(
         WebhookConfig webhooks,
         SharingConfig sharing,
         RetentionConfig retention,
-        AccessLogConfig accessLog) {
+        AccessLogConfig accessLog,
+        TracingConfig tracing) {
 
     private static final Path FILE = Path.of("conf", "darkroom.yaml");
 
@@ -84,7 +86,8 @@ public record Configuration(
                 WebhookConfig.from(settings),
                 SharingConfig.from(settings),
                 RetentionConfig.from(settings),
-                AccessLogConfig.from(settings));
+                AccessLogConfig.from(settings),
+                TracingConfig.from(settings));
         List<String> mistakes = settings.mistakes();
         if (!mistakes.isEmpty()) {
             throw new ConfigurationException(mistakes);

@@ -1,6 +1,8 @@
 package dev.darkroom;
 
+import dev.darkroom.bus.LoneClassPath;
 import dev.darkroom.bus.MessageCodecs;
+import dev.darkroom.trace.Tracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -9,6 +11,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a node's Vert.x, alone or together with others, ready for all messages. */
 final class NodeVertx {
@@ -18,8 +21,12 @@ final class NodeVertx {
 
     private NodeVertx() {}
 
-    /** Joining others takes some seconds; fails with a sentence if that can't be. */
-    static Future<Vertx> open(ClusterConfig cluster, MeterRegistry registry) {
+    /**
+     * Joining others takes some seconds; fails with a sentence if that can't be.
+     *
+     * @param tracing traces its requests; none if null
+     */
+    static Future<Vertx> open(ClusterConfig cluster, MeterRegistry registry, @Nullable Tracing tracing) {
         VertxOptions options = new VertxOptions()
                 .setPreferNativeTransport(true)
                 .setEventLoopPoolSize(eventLoops())
@@ -29,6 +36,9 @@ final class NodeVertx {
                         // counted once per message, which costs more than the messages
                         .addDisabledMetricsCategory(MetricsDomain.EVENT_BUS));
         VertxBuilder builder = Vertx.builder().withMetrics(new MicrometerMetricsFactory(registry));
+        if (tracing != null) {
+            builder.withTracer(tracing.vertx());
+        }
         Future<Vertx> made = cluster.enabled()
                 ? builder.with(options.setEventBusOptions(ClusteredBus.options(cluster)))
                         .withClusterManager(ClusteredBus.manager(cluster))
@@ -37,7 +47,7 @@ final class NodeVertx {
                                 "this node can't join the others at %s:%d: %s"
                                         .formatted(cluster.host(), cluster.port(), failure.getMessage()),
                                 failure)))
-                : Future.succeededFuture(builder.with(options).build());
+                : Future.succeededFuture(LoneClassPath.within(builder.with(options)::build));
         return made.map(vertx -> {
             MessageCodecs.register(vertx);
             return vertx;

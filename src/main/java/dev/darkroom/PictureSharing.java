@@ -31,13 +31,16 @@ final class PictureSharing {
     private final PictureTable table;
     private final @Nullable PeerClient peers;
     private final @Nullable ObjectStorage storage;
+    private final CopyVerticle copying;
 
     private PictureSharing(
             SharingConfig config,
             OutputFolder folder,
             PictureTable table,
             @Nullable PeerClient peers,
-            @Nullable ObjectStorage storage) {
+            @Nullable ObjectStorage storage,
+            CopyVerticle copying) {
+        this.copying = copying;
         this.config = config;
         this.folder = folder;
         this.table = table;
@@ -63,10 +66,12 @@ final class PictureSharing {
             return signature(vertx, config, table).compose(signature -> {
                 PeerClient peers = signature == null ? null : new PeerClient(signature);
                 return listen(config, signature, copies, deploy)
-                        .compose(url -> storage(vertx, config.storage())
-                                .compose(storage -> deploy.apply(
-                                                new CopyVerticle(table, copies, peers, storage, config, url, registry))
-                                        .map(copying -> new PictureSharing(config, folder, table, peers, storage))));
+                        .compose(url -> storage(vertx, config.storage()).compose(storage -> {
+                            CopyVerticle copying =
+                                    new CopyVerticle(table, copies, peers, storage, config, url, registry);
+                            return deploy.apply(copying)
+                                    .map(runs -> new PictureSharing(config, folder, table, peers, storage, copying));
+                        }));
             });
         });
     }
@@ -107,6 +112,6 @@ final class PictureSharing {
 
     /** Returns all nodes' pictures. */
     OutputStore around(OutputStore own) throws IOException {
-        return new SharedOutputs(own, folder, config.cache(), table, peers, storage);
+        return new SharedOutputs(own, folder, config.cache(), table, peers, storage, copying);
     }
 }

@@ -35,12 +35,14 @@ import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.store.FirstConnection;
 import dev.darkroom.store.Shares;
 import dev.darkroom.store.TaskVerticle;
+import dev.darkroom.trace.Tracing;
 import dev.darkroom.worker.CurveFolder;
 import dev.darkroom.worker.ModelShelf;
 import dev.darkroom.worker.ModelVerticle;
 import dev.darkroom.worker.RequestAssessment;
 import dev.darkroom.worker.SamplerConfig;
 import dev.darkroom.worker.SamplerVerticle;
+import dev.darkroom.worker.TaskTracing;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -82,8 +84,13 @@ public final class Server {
     private volatile Vertx vertx;
 
     private volatile NodeEventHub hub;
+    /** Null where nothing is traced. */
+    private volatile @Nullable Tracing tracing;
+
     private final Promise<Void> broken = Promise.promise();
     private volatile int legacyPort;
+    /** What is done before anything is taken down. */
+    private final Deque<Supplier<Future<?>>> drains = new ArrayDeque<>();
     /** How to take down what stands, the latest first. */
     private final Deque<Supplier<Future<?>>> down = new ArrayDeque<>();
 
@@ -104,7 +111,20 @@ public final class Server {
     }
 
     private Future<Vertx> openBus() {
-        return NodeVertx.open(configuration.cluster(), registry).onSuccess(made -> {
+        if (configuration.tracing().enabled()) {
+            try {
+                Tracing opened = Tracing.open(configuration.tracing(), node);
+                tracing = opened;
+                down(() -> {
+                    opened.close();
+                    return Future.succeededFuture();
+                });
+            } catch (RuntimeException refused) {
+                return Future.failedFuture(
+                        new IllegalStateException("traces can't be made: " + refused.getMessage(), refused));
+            }
+        }
+        return NodeVertx.open(configuration.cluster(), registry, tracing).onSuccess(made -> {
             vertx = made;
             Timer delay = Timer.builder("darkroom.bus.delay")
                     .description("From an event's telling to its readers on this node")
@@ -182,8 +202,8 @@ public final class Server {
     }
 
     /**
-     * Stops accepting requests, ends event streams, hands unfinished tasks back to the queue, and closes what was
-     * opened. Does nothing the second time.
+     * Tells whoever asks that the node is not ready, hands unfinished tasks back to the queue, stops accepting requests,
+     * ends event streams, and closes what was opened. Does nothing the second time.
      */
     public Future<Void> stop() {
         Promise<Void> stopped = Promise.promise();
@@ -210,7 +230,7 @@ public final class Server {
 
     private @Nullable Supplier<Future<?>> nextDown() {
         synchronized (down) {
-            return down.poll();
+            return drains.isEmpty() ? down.poll() : drains.poll();
         }
     }
 
@@ -232,6 +252,12 @@ public final class Server {
     private void down(Supplier<Future<?>> step) {
         synchronized (down) {
             down.push(step);
+        }
+    }
+
+    private void drain(Supplier<Future<?>> step) {
+        synchronized (down) {
+            drains.push(step);
         }
     }
 
@@ -304,10 +330,22 @@ public final class Server {
 
     private Future<?> deploySampler(ModelShelf shelf, PromptLibrary library, OutputStore outputs, PictureLog log) {
         SamplerConfig sampler = configuration.sampler();
+        Tracing traced = tracing;
+        TaskTracing tasks = traced == null ? TaskTracing.NONE : traced.tasks();
         return configuration.roles().sampler()
-                ? deploy(
-                        new SamplerVerticle(sampler, shelf, library, hub, outputs, log, registry, measurements(shelf)),
-                        SamplerVerticle.options())
+                ? vertx.deployVerticle(
+                                new SamplerVerticle(
+                                        sampler,
+                                        shelf,
+                                        library,
+                                        hub,
+                                        outputs,
+                                        log,
+                                        registry,
+                                        measurements(shelf),
+                                        tasks),
+                                SamplerVerticle.options())
+                        .onSuccess(id -> drain(() -> vertx.undeploy(id)))
                 : Future.succeededFuture();
     }
 
@@ -359,6 +397,10 @@ public final class Server {
                 registry,
                 Clock.systemDefaultZone(),
                 accessLog);
+        drain(() -> {
+            room.drain();
+            return Future.succeededFuture();
+        });
         Function<LegacyContract, Face> legacyFace =
                 own -> new LegacyFace(own, contract, library, names, webhooks, assessor);
         return deployRoom(room).compose(port -> deployLegacy(legacyFace, room).map(port));

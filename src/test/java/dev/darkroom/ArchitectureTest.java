@@ -1,5 +1,6 @@
 package dev.darkroom;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
@@ -29,12 +30,14 @@ class ArchitectureTest {
     /** From the top down: a room may use the rooms that come after it. The root is the first. */
     private static final List<String> ROOMS = List.of(
             "(root)",
+            "trace",
             "http",
             "worker",
             "store",
             "bus",
             "output",
             "prompt",
+            "forecast",
             "diffusion",
             "model",
             "text",
@@ -90,7 +93,13 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAPackage(ROOT + ".."))
                 .and()
-                .resideOutsideOfPackages(ROOT, ROOT + ".http..", ROOT + ".worker..", ROOT + ".store..", ROOT + ".bus..")
+                .resideOutsideOfPackages(
+                        ROOT,
+                        ROOT + ".trace..",
+                        ROOT + ".http..",
+                        ROOT + ".worker..",
+                        ROOT + ".store..",
+                        ROOT + ".bus..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("io.vertx..", "io.netty.."))
                 .because("the engine must run, and be tested, without a server")
@@ -125,6 +134,33 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(name(ROOT + ".output.S3Storage"))
                 .because("it is opened where a bucket is configured, and nowhere else")
+                .check(DARKROOM);
+    }
+
+    @Test
+    void aServerThatDoesNotTraceNeverLoadsOpenTelemetry() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".trace")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.opentelemetry.."))
+                .because("it is loaded with the room that names it")
+                .check(DARKROOM);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".trace")
+                .should()
+                .dependOnClassesThat(resideInAPackage(ROOT + ".trace")
+                        .and(not(name(ROOT + ".trace.Tracing")))
+                        .and(not(name(ROOT + ".trace.TracingConfig"))))
+                .because("the first is opened where traces are wanted, and the second names nothing of it")
+                .check(DARKROOM);
+        noClasses()
+                .that()
+                .haveFullyQualifiedName(ROOT + ".trace.TracingConfig")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.opentelemetry.."))
+                .because("it is read at each start")
                 .check(DARKROOM);
     }
 

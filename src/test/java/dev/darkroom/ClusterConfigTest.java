@@ -42,6 +42,28 @@ final class ClusterConfigTest {
     }
 
     @Test
+    void othersAreToldWhatThisNodeListensOnUnlessPortsAreMapped() throws Exception {
+        assertThat(Configuration.from(new Settings(Map.of("cluster.host", "10.0.0.7")))
+                        .cluster()
+                        .announced())
+                .isEqualTo(new ClusterConfig.Announced("10.0.0.7", 0, 0));
+        assertThat(Configuration.from(new Settings(Map.of(
+                                "cluster.host",
+                                "172.17.0.2",
+                                "cluster.public-host",
+                                "10.0.0.7",
+                                "cluster.public-port",
+                                31_001,
+                                "cluster.public-bus-port",
+                                31_002)))
+                        .cluster()
+                        .announced())
+                .isEqualTo(new ClusterConfig.Announced("10.0.0.7", 31_001, 31_002));
+        assertThatThrownBy(() -> Configuration.from(new Settings(Map.of("cluster.public-host", "0.0.0.0"))))
+                .hasMessageStartingWith("cluster.public-host: ");
+    }
+
+    @Test
     void addressesAreChecked() {
         assertThatThrownBy(() -> Configuration.from(
                         new Settings(Map.of("cluster.host", "0.0.0.0", "cluster.members", "10.0.0.7:5701, not one"))))

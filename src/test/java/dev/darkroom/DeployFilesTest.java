@@ -88,6 +88,27 @@ class DeployFilesTest {
         assertThat(unknown(Map.of(), variables)).isEqualTo(notYet(variables));
     }
 
+    @Test
+    void everySettingNamedInTheGuidesIsTheServers() throws Exception {
+        Set<String> groups = new HashSet<>();
+        Matcher keys = Pattern.compile("`([a-z-]+\\.[a-z-]+)(?:: [^`]*)?`")
+                .matcher(
+                        Files.readString(Path.of("docs/cluster.md")) + Files.readString(Path.of("docs/operations.md")));
+        Map<String, String> properties = new TreeMap<>();
+        while (keys.find()) {
+            properties.put("darkroom." + keys.group(1), "1");
+        }
+        // names of files, by what they end with
+        properties.keySet().removeIf(name -> name.matches(".*\\.(html|yaml|md|service|conf|gz)"));
+        properties.keySet().forEach(name -> groups.add(name.split("\\.")[1]));
+        assertThat(groups).contains("cluster", "sampler", "database", "http", "retention", "queue");
+        try {
+            Configuration.from(new Settings(Map.of(), Map.of(), properties));
+        } catch (ConfigurationException mistakes) {
+            assertThat(mistakes.getMessage()).doesNotContain("there is no such setting");
+        }
+    }
+
     /** What belongs to joining nodes, where this server does not know it. */
     private static List<String> notYet(Map<String, String> variables) {
         Map<String, String> joining = new HashMap<>(variables);
@@ -116,6 +137,9 @@ class DeployFilesTest {
             }
             Object labels = at(manifest, "spec", "template", "metadata", "labels");
             assertThat(at(manifest, "spec", "selector", "matchLabels")).isEqualTo(labels);
+            assertThat(at(manifest, "spec", "template", "spec", "enableServiceLinks"))
+                    .as("the services' variables begin with DARKROOM_ too")
+                    .isEqualTo(false);
             components.add((String) map(labels).get("app.kubernetes.io/component"));
             Map<String, Object> container = map(at(manifest, "spec", "template", "spec", "containers", 0));
             List<Object> ports = list(container.get("ports")).stream()

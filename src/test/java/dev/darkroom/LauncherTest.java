@@ -88,6 +88,14 @@ class LauncherTest {
     }
 
     @Test
+    void asksNewJavaAloneNotToWarnOfWhatHazelcastUses() throws Exception {
+        assertThat(run(home.resolve("bin/darkroom"), Map.of()).output).doesNotContain("sun-misc-unsafe");
+        installJava("25.0.3");
+        assertThat(run(home.resolve("bin/darkroom"), Map.of()).lines())
+                .contains("--sun-misc-unsafe-memory-access=allow");
+    }
+
+    @Test
     void refusesAnOldJavaInOneSentence() throws Exception {
         for (String version : List.of("1.8.0_402", "11.0.22")) {
             installJava(version);

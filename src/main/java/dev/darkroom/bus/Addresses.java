@@ -11,10 +11,19 @@ public final class Addresses {
     /** Takes every {@link ModelMessage}; stays on the node. */
     public static final String MODELS = "darkroom.models";
 
-    /** Publishes every {@link TaskNotice} to all nodes. */
+    /** Publishes every {@link TaskNotice} on each node; {@link Announcement} tells all of them. */
     public static final String TASKS = "darkroom.tasks";
 
     private Addresses() {}
+
+    /**
+     * Takes what one node is to publish at {@link #TASKS}.
+     *
+     * @param member what the membership calls the node
+     */
+    static String tasks(String member) {
+        return TASKS + "." + member;
+    }
 
     /**
      * Takes the {@link NodeMessage}s for one node.

@@ -1,24 +1,42 @@
 package dev.darkroom.bus;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.internal.VertxInternal;
 
-/** Tells all nodes something, from whatever thread. */
+/**
+ * Tells all nodes something, from whatever thread. In a cluster each node is told by a message of its own, which it
+ * publishes to itself: with Vert.x 5.0.10 a publication to several nodes fails at the first one behind one that is dead
+ * and still known, and the nodes behind that, even the own one, hear nothing.
+ */
 public final class Announcement {
+
+    private static final DeliveryOptions HERE = new DeliveryOptions().setLocalOnly(true);
 
     private Announcement() {}
 
     /**
-     * Publishes {@code notice} at {@link Addresses#TASKS}. In a cluster always from an event loop: the connection to
-     * another node stays on the context that first sent over it, and a device's lane would answer nobody during its calls.
+     * Publishes {@code notice} at {@link Addresses#TASKS} of each node. In a cluster always from an event loop: the
+     * connection to another node stays on the context that first sent over it, and a device's lane would answer nobody
+     * during its calls.
      */
     public static void publish(Vertx vertx, TaskNotice notice) {
         if (vertx.isClustered()) {
             ((VertxInternal) vertx)
                     .createEventLoopContext()
-                    .runOnContext(ignored -> vertx.eventBus().publish(Addresses.TASKS, notice));
+                    .runOnContext(ignored -> Membership.names(vertx)
+                            .forEach(node -> vertx.eventBus().send(Addresses.tasks(node), notice)));
         } else {
             vertx.eventBus().publish(Addresses.TASKS, notice);
         }
+    }
+
+    /** Publishes here what other nodes tell this one, which is in a cluster. */
+    static MessageConsumer<TaskNotice> receive(Vertx vertx) {
+        return vertx.eventBus()
+                .consumer(
+                        Addresses.tasks(Membership.name(vertx)),
+                        message -> vertx.eventBus().publish(Addresses.TASKS, message.body(), HERE));
     }
 }

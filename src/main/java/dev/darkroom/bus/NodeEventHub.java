@@ -69,6 +69,7 @@ public final class NodeEventHub implements EventHub {
     private final CopyOnWriteArrayList<Consumer<NodeMessage>> controllers = new CopyOnWriteArrayList<>();
     private @Nullable MessageConsumer<NodeMessage> messages;
     private @Nullable MessageConsumer<TaskNotice> notices;
+    private @Nullable MessageConsumer<TaskNotice> others;
     private long timer = -1;
     private @Nullable Context home;
 
@@ -95,22 +96,31 @@ public final class NodeEventHub implements EventHub {
         return node;
     }
 
-    /** Opens the node's address; {@link MessageCodecs} must stand. Called once. */
+    /** Opens the node's addresses; {@link MessageCodecs} must stand. Called once. */
     public Future<Void> start() {
         home = ((VertxInternal) vertx).createEventLoopContext();
         messages = bus.consumer(Addresses.node(node), this::handle);
         notices = bus.consumer(Addresses.TASKS, this::notice);
+        others = vertx.isClustered() ? Announcement.receive(vertx) : null;
         timer = vertx.setPeriodic(WATCH_EVERY.toMillis(), ignored -> sweep());
-        return Future.join(messages.completion(), notices.completion()).mapEmpty();
+        return Future.join(
+                        messages.completion(),
+                        notices.completion(),
+                        others == null ? Future.succeededFuture() : others.completion())
+                .mapEmpty();
     }
 
-    /** Closes the node's address. Called once, after {@link #start}. */
+    /** Closes the node's addresses. Called once, after {@link #start}. */
     public Future<Void> stop() {
         vertx.cancelTimer(timer);
         if (messages == null || notices == null) {
             return Future.succeededFuture();
         }
-        return Future.join(messages.unregister(), notices.unregister()).mapEmpty();
+        return Future.join(
+                        messages.unregister(),
+                        notices.unregister(),
+                        others == null ? Future.succeededFuture() : others.unregister())
+                .mapEmpty();
     }
 
     /**

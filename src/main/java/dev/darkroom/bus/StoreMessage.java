@@ -61,6 +61,23 @@ public sealed interface StoreMessage {
                 @Nullable String idempotencyKey) {
             this(taskId, kind, owner, priority, model, prompt, requestJson, images, idempotencyKey, Terms.NONE);
         }
+
+        /** Returns this task as one that the trace {@code traceParent} goes on with; null leaves it as it is. */
+        public NewTask traced(@Nullable String traceParent) {
+            return traceParent == null
+                    ? this
+                    : new NewTask(
+                            taskId,
+                            kind,
+                            owner,
+                            priority,
+                            model,
+                            prompt,
+                            requestJson,
+                            images,
+                            idempotencyKey,
+                            terms.traced(traceParent));
+        }
     }
 
     /**
@@ -73,6 +90,7 @@ public sealed interface StoreMessage {
      * @param digest of the request as it was sent, or null: a second submission with the same idempotency key must have
      *     the same, else it is refused with {@link BusFailure#KEY_REUSED}
      * @param work what it makes a device compute, or null if that is not known yet
+     * @param traceParent the span that it came of, as W3C Trace Context writes it, or null
      */
     record Terms(
             @Nullable Duration timeout,
@@ -80,10 +98,26 @@ public sealed interface StoreMessage {
             @Nullable String webhookUrl,
             String baseUrl,
             @Nullable String digest,
-            @Nullable Workload work) {
+            @Nullable Workload work,
+            @Nullable String traceParent) {
 
         /** Nothing of its own. */
         public static final Terms NONE = new Terms(null, null, null, "", null, null);
+
+        /** Makes terms outside of any trace. */
+        public Terms(
+                @Nullable Duration timeout,
+                @Nullable Duration queueTimeout,
+                @Nullable String webhookUrl,
+                String baseUrl,
+                @Nullable String digest,
+                @Nullable Workload work) {
+            this(timeout, queueTimeout, webhookUrl, baseUrl, digest, work, null);
+        }
+
+        private Terms traced(String parent) {
+            return new Terms(timeout, queueTimeout, webhookUrl, baseUrl, digest, work, parent);
+        }
     }
 
     /**
@@ -348,6 +382,9 @@ public sealed interface StoreMessage {
      * @param attempt the fencing token: what is said under an older one is refused
      * @param timeout how long it may run, or null
      * @param work what it makes a device compute, or null if that was not known when it came
+     * @param traceParent the span that it came of, as W3C Trace Context writes it, or null
+     * @param crashes how many servers went silent over it; if any did, it is the last of its claim and is to run alone, so
+     *     that it can't take others down with it
      */
     record ClaimedTask(
             long id,
@@ -358,12 +395,19 @@ public sealed interface StoreMessage {
             String model,
             String requestJson,
             @Nullable Duration timeout,
-            @Nullable Workload work) {
+            @Nullable Workload work,
+            @Nullable String traceParent,
+            int crashes) {
 
-        /** Makes a task without a bound. */
+        /** Makes a task without a bound, which nobody has run before. */
         public ClaimedTask(
                 long id, TaskId taskId, String owner, int attempt, int priority, String model, String requestJson) {
-            this(id, taskId, owner, attempt, priority, model, requestJson, null, null);
+            this(id, taskId, owner, attempt, priority, model, requestJson, null, null, null, 0);
+        }
+
+        /** Tells whether a server went silent over it. */
+        public boolean crashed() {
+            return crashes > 0;
         }
     }
 

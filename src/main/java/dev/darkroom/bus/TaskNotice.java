@@ -1,9 +1,10 @@
 package dev.darkroom.bus;
 
+import dev.darkroom.forecast.DeviceWork;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
-import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What every node hears. A hint: who misses it finds the truth in PostgreSQL. */
 public sealed interface TaskNotice {
@@ -21,22 +22,10 @@ public sealed interface TaskNotice {
     record Ended(TaskId taskId, TaskState state) implements TaskNotice {}
 
     /**
-     * What a device still has to do, told whenever that changes by more than the passing of time.
+     * What a device has begun and how fast it is, told whenever that changes by more than the passing of time.
      *
      * @param device drawn anew at each start
-     * @param millisLeft until all of it is done, or {@link #GONE}
-     * @param tasks each with its own end, in the order in which they were claimed; those of unknown length are left out
+     * @param work null if it takes no more
      */
-    record Load(UUID device, long millisLeft, List<TaskLeft> tasks) implements TaskNotice {
-
-        /** The device takes no more. */
-        public static final long GONE = -1;
-
-        public Load {
-            tasks = List.copyOf(tasks);
-        }
-    }
-
-    /** @param millisLeft until the task ends */
-    record TaskLeft(TaskId taskId, long millisLeft) {}
+    record Load(UUID device, @Nullable DeviceWork work) implements TaskNotice {}
 }

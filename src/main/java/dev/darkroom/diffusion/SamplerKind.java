@@ -55,6 +55,21 @@ enum SamplerKind {
         return this == DPM_2 || this == DPM_2_ANCESTRAL;
     }
 
+    /**
+     * Returns the model calls of an image of so many steps. One that chooses its own steps is taken to need a call for
+     * each; one that starts from pure noise may need one call fewer.
+     */
+    int calls(int steps) {
+        if (steps < 1) {
+            return 0;
+        }
+        return switch (this) {
+            case HEUN, DPM_2, DPM_2_ANCESTRAL, DPMPP_2S_ANCESTRAL, DPMPP_SDE, DPMPP_SDE_GPU, RESTART -> 2 * steps - 1;
+            case HEUNPP2 -> Math.max(steps, 3 * steps - 3);
+            default -> steps;
+        };
+    }
+
     /** Makes of a schedule's noise levels what the sampler walks along. */
     double[] levels(double[] sigmas, NoiseSchedule noise) {
         return this == RESTART ? Restart.pairs(sigmas, noise) : sigmas;

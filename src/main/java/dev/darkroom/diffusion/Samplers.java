@@ -27,6 +27,20 @@ public final class Samplers {
     }
 
     /**
+     * Returns about how many model calls an image takes. A sampler that is unknown here is taken to make one for each
+     * step.
+     *
+     * @param steps that it makes; none take no calls
+     */
+    public static int calls(String sampler, int steps) {
+        return Stream.of(SamplerKind.values())
+                .filter(kind -> kind.samplerName().id().equals(sampler))
+                .findFirst()
+                .map(kind -> kind.calls(steps))
+                .orElse(steps);
+    }
+
+    /**
      * Returns a sampler that starts from noise.
      *
      * @param seed the image's: equal seeds give equal pictures

@@ -1,6 +1,7 @@
 package dev.darkroom.http;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.EventHub;
 import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.task.TaskId;
@@ -56,7 +57,7 @@ public final class AbandonedTasks {
         forget(task);
         if (vertx.isClustered() && isNews(task)) {
             // its client may have left another node
-            vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Followed(task));
+            Announcement.publish(vertx, new TaskNotice.Followed(task));
         }
     }
 

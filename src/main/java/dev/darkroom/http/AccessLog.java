@@ -1,6 +1,5 @@
 package dev.darkroom.http;
 
-import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
@@ -14,23 +13,24 @@ import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.Duration;
 import ch.qos.logback.core.util.FileSize;
+import dev.darkroom.task.TaskId;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a line of JSON for each request once it is answered or its client has left: when, who, what, how it went, and
  * which task it was about. What stands in a query is never written, and prompts only where that is asked for. Lines are
- * written on a thread of their own; if it can't follow, lines are lost rather than requests delayed. Safe from any
- * thread.
+ * written a moment later on a thread of their own; if it can't follow, lines are lost rather than requests delayed. Safe
+ * from any thread.
  */
 public final class AccessLog implements AutoCloseable {
 
@@ -40,18 +40,18 @@ public final class AccessLog implements AutoCloseable {
     /** Names the task that an answer is about. */
     private static final String TASK_HEADER = "X-Task-Id";
 
-    private static final Pattern TASK_IN_PATH = Pattern.compile("(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])");
-    private static final int LINES = 8192;
+    /** Names the task that a route is about. */
+    private static final String TASK_PARAMETER = "task_id";
 
     private final boolean prompts;
     private final Clock clock;
     private final LoggerContext context = new LoggerContext();
-    private final @Nullable Logger log;
+    private final @Nullable LineBatches lines;
 
     private AccessLog(AccessLogConfig config, Path home, Clock clock) throws IOException {
         this.prompts = config.prompts();
         this.clock = clock;
-        this.log = config.isUsed() ? logger(config, home) : null;
+        this.lines = config.isUsed() ? lines(config, home) : null;
     }
 
     /**
@@ -73,29 +73,23 @@ public final class AccessLog implements AutoCloseable {
         }
     }
 
-    private Logger logger(AccessLogConfig config, Path home) throws IOException {
-        // a context that is made by hand has none, and then each event fails on the writing thread
+    private LineBatches lines(AccessLogConfig config, Path home) throws IOException {
+        // a context that is made by hand has none, and then an event that asks for it fails
         context.setMDCAdapter(new LogbackMDCAdapter());
-        PatternLayoutEncoder line = new PatternLayoutEncoder();
-        line.setContext(context);
-        line.setPattern("%msg%n");
-        line.start();
+        PatternLayoutEncoder text = new PatternLayoutEncoder();
+        text.setContext(context);
+        text.setCharset(StandardCharsets.UTF_8);
+        text.setPattern("%msg");
+        text.start();
         OutputStreamAppender<ILoggingEvent> target =
                 config.to().equals("stdout") ? new ConsoleAppender<>() : file(config, home.resolve(config.to()));
         target.setContext(context);
-        target.setEncoder(line);
+        target.setEncoder(text);
         target.start();
-        AsyncAppender later = new AsyncAppender();
-        later.setContext(context);
-        later.setQueueSize(LINES);
-        later.setDiscardingThreshold(0);
-        later.setNeverBlock(true);
-        later.addAppender(target);
-        later.start();
         Logger logger = context.getLogger("access");
         logger.setLevel(Level.INFO);
-        logger.addAppender(later);
-        return logger;
+        logger.addAppender(target);
+        return new LineBatches(logger::info);
     }
 
     private RollingFileAppender<ILoggingEvent> file(AccessLogConfig config, Path file) throws IOException {
@@ -118,7 +112,7 @@ public final class AccessLog implements AutoCloseable {
         size.setContext(context);
         size.setMaxFileSize(new FileSize(config.maxSize()));
         // a minute by default, in which much may be written
-        size.setCheckIncrement(Duration.buildBySeconds(1));
+        size.setCheckIncrement(Duration.buildByMilliseconds(0));
         size.start();
         appender.setRollingPolicy(window);
         appender.setTriggeringPolicy(size);
@@ -130,12 +124,13 @@ public final class AccessLog implements AutoCloseable {
      * response's handlers, so that who sets the one for a client that left keeps it.
      */
     void attach(Router router) {
-        if (log == null) {
+        LineBatches open = lines;
+        if (open == null) {
             return;
         }
         router.route().handler(exchange -> {
             long begin = System.nanoTime();
-            exchange.addEndHandler(ended -> note(exchange, begin));
+            exchange.addEndHandler(ended -> open.add(line(exchange, begin)));
             exchange.next();
         });
     }
@@ -145,51 +140,41 @@ public final class AccessLog implements AutoCloseable {
         exchange.put(PROMPT, prompt);
     }
 
-    private void note(RoutingContext exchange, long begin) {
-        Logger logger = log;
-        if (logger == null) {
-            return;
-        }
+    /** Returns how many requests have no line since lines could not be written fast enough. */
+    long lost() {
+        return lines == null ? 0 : lines.lost();
+    }
+
+    private AccessLine line(RoutingContext exchange, long begin) {
         HttpServerRequest request = exchange.request();
-        JsonObject line = new JsonObject()
-                .put("time", clock.instant().toString())
-                .put(
-                        "client",
-                        request.remoteAddress() == null
-                                ? null
-                                : request.remoteAddress().hostAddress())
-                .put("key", ApiKeyGuard.owner(exchange))
-                .put("method", request.method().name())
-                .put("path", request.path())
-                .put("status", request.response().getStatusCode())
-                .put("ms", (System.nanoTime() - begin) / 1_000_000)
-                .put("bytes", request.response().bytesWritten());
-        if (!request.response().ended() || request.response().closed()) {
-            line.put("left", true);
-        }
-        String task = task(exchange);
-        if (task != null) {
-            line.put("task", task);
-        }
-        String prompt = exchange.get(PROMPT);
-        if (prompts && prompt != null) {
-            line.put("prompt", prompt);
-        }
-        logger.info("{}", line.encode());
+        HttpServerResponse response = request.response();
+        SocketAddress client = request.remoteAddress();
+        return new AccessLine(
+                clock.millis(),
+                client == null ? null : client.hostAddress(),
+                ApiKeyGuard.owner(exchange),
+                request.method().name(),
+                request.path(),
+                response.getStatusCode(),
+                (System.nanoTime() - begin) / 1_000_000,
+                response.bytesWritten(),
+                !response.ended() || response.closed(),
+                task(exchange),
+                prompts ? exchange.get(PROMPT) : null);
     }
 
     private static @Nullable String task(RoutingContext exchange) {
         String named = exchange.response().headers().get(TASK_HEADER);
-        if (named != null) {
-            return named;
-        }
-        Matcher inPath = TASK_IN_PATH.matcher(exchange.request().path());
-        return inPath.find() ? inPath.group() : null;
+        String inPath = named == null ? exchange.pathParam(TASK_PARAMETER) : null;
+        return inPath == null ? named : TaskId.parse(inPath).map(TaskId::hex).orElse(null);
     }
 
-    /** Writes what is left. */
+    /** Writes what is left; blocks for that. */
     @Override
     public void close() {
+        if (lines != null) {
+            lines.close();
+        }
         context.stop();
     }
 }

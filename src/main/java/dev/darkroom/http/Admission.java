@@ -48,7 +48,15 @@ final class Admission {
         }
         Context here = vertx.getOrCreateContext();
         Promise<T> result = Promise.promise();
-        lane.submit(tasks, submission).onComplete(done -> here.runOnContext(back -> result.handle(done)));
+        lane.submit(tasks, () -> on(here, submission))
+                .onComplete(done -> here.runOnContext(back -> result.handle(done)));
+        return result.future();
+    }
+
+    /** Submits for the request that wants it, and not for the one before it, on whose context that one ended. */
+    private static <T> Future<T> on(Context request, Supplier<Future<T>> submission) {
+        Promise<T> result = Promise.promise();
+        request.runOnContext(ignored -> submission.get().onComplete(result));
         return result.future();
     }
 

@@ -9,6 +9,7 @@ import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Tells whether the server lives and whether it can work. */
@@ -17,9 +18,13 @@ public final class HealthPages {
     private final TaskDesk tasks;
     private final ModelDesk models;
 
-    HealthPages(TaskDesk tasks, ModelDesk models) {
+    private final BooleanSupplier draining;
+
+    /** @param draining whether the node is being stopped; from any thread */
+    HealthPages(TaskDesk tasks, ModelDesk models, BooleanSupplier draining) {
         this.tasks = tasks;
         this.models = models;
+        this.draining = draining;
     }
 
     /** Answers from the event loop alone. */
@@ -30,7 +35,7 @@ public final class HealthPages {
                 .end("{\"status\":\"live\"}");
     }
 
-    /** Answers 503 until the default model is warm and the database answers. */
+    /** Answers 503 until the default model is warm, while the database does not answer, and once the node is to stop. */
     public void ready(RoutingContext context) {
         Future<ModelMessage.@Nullable Catalogue> catalogue = models.catalogue().otherwiseEmpty();
         Future<StoreMessage.@Nullable Counts> counts = tasks.count().otherwiseEmpty();
@@ -39,11 +44,28 @@ public final class HealthPages {
                 .onFailure(context::fail);
     }
 
-    private static void answer(
+    /** How a node is, and why it is not to be sent requests; null when it is. */
+    private record State(String name, @Nullable String reason) {}
+
+    private State state(boolean modelReady, boolean databaseThere) {
+        if (draining.getAsBoolean()) {
+            return new State(
+                    "draining",
+                    "This node is being stopped. Its tasks are kept, and go on elsewhere or at its next start.");
+        }
+        if (!databaseThere) {
+            return new State("unavailable", "The database does not answer.");
+        }
+        return modelReady ? new State("ready", null) : new State("starting", "The default model is not in memory yet.");
+    }
+
+    private void answer(
             RoutingContext context, ModelMessage.@Nullable Catalogue models, StoreMessage.@Nullable Counts counts) {
         boolean modelReady = models != null && models.ready();
+        State state = state(modelReady, counts != null);
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("status", counts == null ? "unavailable" : modelReady ? "ready" : "starting");
+        body.put("status", state.name());
+        body.put("reason", state.reason());
         body.put("model", models == null ? null : models.defaultModel());
         body.put("model_ready", modelReady);
         body.put("device", models == null ? null : models.device());
@@ -54,7 +76,7 @@ public final class HealthPages {
         }
         body.put("queue", counts == null ? Map.of() : byState(counts));
         context.response()
-                .setStatusCode(modelReady && counts != null ? 200 : 503)
+                .setStatusCode(state.reason() == null ? 200 : 503)
                 .putHeader(HttpHeaderNames.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaderNames.CACHE_CONTROL, "no-store")
                 .end(Json.encode(body));

@@ -4,12 +4,14 @@ import dev.darkroom.bus.EventHub;
 import dev.darkroom.image.ImageTranscoder;
 import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputStore;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
@@ -41,6 +43,9 @@ public final class HttpRoom {
     private final ImageFiles inputs;
     private final AbandonedTasks abandoned;
     private final StreamLimit streams;
+    /** Shared by the rooms of a node. */
+    private final AtomicBoolean draining;
+
     private final DocsPages docs;
     private final AccessLog accessLog;
     /** Vert.x takes a negative port for a free one, the same for all servers that name the same number. */
@@ -97,8 +102,12 @@ public final class HttpRoom {
         this.inputs = new ImageFiles(vertx, inputs::find, transcoder);
         abandoned = new AbandonedTasks(vertx, tasks, hub, config.abandonAfter());
         streams = new StreamLimit(config.maxStreams(), registry);
+        draining = new AtomicBoolean();
         docs = new DocsPages(face.published());
         freePort = -1;
+        FunctionCounter.builder("darkroom.http.access.log.lost", accessLog, AccessLog::lost)
+                .description("Requests without a line in the access log, which could not be written fast enough")
+                .register(registry);
     }
 
     private HttpRoom(HttpRoom first, HttpConfig config, Face face) {
@@ -118,6 +127,7 @@ public final class HttpRoom {
         inputs = first.inputs;
         abandoned = first.abandoned;
         streams = first.streams;
+        draining = first.draining;
         docs = new DocsPages(face.published());
         freePort = first.freePort - 1;
     }
@@ -140,6 +150,11 @@ public final class HttpRoom {
     /** Returns the port that is listened on, once it is: the configured one, or the one that was free. */
     public Future<Integer> port() {
         return port.future();
+    }
+
+    /** The node is to stop: it says so to whoever asks whether it is ready, and answers as before. From any thread. */
+    public void drain() {
+        draining.set(true);
     }
 
     void listening(int actualPort) {
@@ -192,7 +207,7 @@ public final class HttpRoom {
                 outputs,
                 files,
                 inputs,
-                new HealthPages(tasks, models),
+                new HealthPages(tasks, models, draining::get),
                 pulse,
                 abandoned,
                 streams,

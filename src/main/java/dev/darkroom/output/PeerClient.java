@@ -61,7 +61,7 @@ public final class PeerClient {
         URI target = target(url, path);
         HttpRequest request = signed("GET", target, NO_BODY).GET().build();
         try {
-            HttpResponse<Path> answer = send(request, BodyHandlers.ofFile(file));
+            HttpResponse<Path> answer = send(request, BodyHandlers.ofFile(file), patience);
             if (answer.statusCode() != 200) {
                 Files.deleteIfExists(file);
                 if (answer.statusCode() == 404) {
@@ -91,6 +91,15 @@ public final class PeerClient {
      * @throws UnansweredException if the node does not answer as it should
      */
     public boolean give(String url, String path, Path file) throws IOException {
+        return give(url, path, file, patience);
+    }
+
+    /**
+     * The same.
+     *
+     * @param patience for the whole answer
+     */
+    public boolean give(String url, String path, Path file, Duration patience) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         URI target = target(url, path);
         HttpRequest request = signed("PUT", target, PeerSignature.digest(bytes))
@@ -99,11 +108,12 @@ public final class PeerClient {
                 .build();
         int status;
         try {
-            status = send(request, BodyHandlers.discarding()).statusCode();
+            status = send(request, BodyHandlers.discarding(), patience).statusCode();
         } catch (InterruptedIOException ended) {
             throw ended;
         } catch (IOException broken) {
-            throw new UnansweredException("The node at %s does not answer: %s".formatted(url, broken), broken);
+            throw new UnansweredException(
+                    "The node at %s does not answer: %s".formatted(url, broken.getMessage()), broken);
         }
         if (status == 204 || status == 409) {
             return status == 204;
@@ -144,13 +154,19 @@ public final class PeerClient {
         }
     }
 
-    private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body) throws IOException {
+    /** A refused connection comes without a message. */
+    private static String reason(Throwable failure) {
+        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body, Duration patience)
+            throws IOException {
         // a request's own time-out ends with the headers, and a node may hang in the middle of a body
         CompletableFuture<HttpResponse<T>> answer = client.sendAsync(request, body);
         try {
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException broken) {
-            throw new IOException(String.valueOf(broken.getCause().getMessage()), broken.getCause());
+            throw new IOException(reason(broken.getCause()), broken.getCause());
         } catch (TimeoutException late) {
             answer.cancel(true);
             throw new IOException("no whole answer in " + patience.toMillis() + " ms", late);

@@ -30,6 +30,7 @@ public final class SharedOutputs implements OutputStore {
     private final Directory directory;
     private final @Nullable PeerClient peers;
     private final @Nullable ObjectStorage storage;
+    private final Copier copier;
     private final PictureCache cache;
     private final Semaphore fetches = new Semaphore(MOST_FETCHES, true);
 
@@ -40,6 +41,13 @@ public final class SharedOutputs implements OutputStore {
         Optional<PictureLocation> locate(String path) throws IOException;
     }
 
+    /** Makes copies elsewhere. */
+    public interface Copier {
+
+        /** Makes one of a picture of this node, if that can be done in a moment; else it is made later. Blocks. */
+        void copyAtOnce(String path);
+    }
+
     /**
      * Empties what an earlier server kept of others' pictures.
      *
@@ -47,6 +55,7 @@ public final class SharedOutputs implements OutputStore {
      * @param cache bytes of others' pictures to keep
      * @param peers null if there are no other nodes
      * @param storage null if there is none
+     * @param copier sees to it that what is saved here is not here alone
      */
     public SharedOutputs(
             OutputStore own,
@@ -54,8 +63,10 @@ public final class SharedOutputs implements OutputStore {
             long cache,
             Directory directory,
             @Nullable PeerClient peers,
-            @Nullable ObjectStorage storage)
+            @Nullable ObjectStorage storage,
+            Copier copier)
             throws IOException {
+        this.copier = copier;
         this.own = own;
         this.directory = directory;
         this.peers = peers;
@@ -126,6 +137,7 @@ public final class SharedOutputs implements OutputStore {
         throw failure;
     }
 
+    /** A picture has a copy before its task can end, so that whoever loses this node then loses nothing finished. */
     @Override
     public SavedImage save(
             Attempt attempt,
@@ -136,7 +148,9 @@ public final class SharedOutputs implements OutputStore {
             Map<String, String> parameters,
             @Nullable String saveName)
             throws IOException {
-        return own.save(attempt, index, seed, picture, format, parameters, saveName);
+        SavedImage saved = own.save(attempt, index, seed, picture, format, parameters, saveName);
+        copier.copyAtOnce(saved.path());
+        return saved;
     }
 
     @Override

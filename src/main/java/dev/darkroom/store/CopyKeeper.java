@@ -159,7 +159,10 @@ final class CopyKeeper {
         try {
             bucket.put(path, file);
         } catch (IOException failure) {
-            failed(path, failure, away, storagePlace());
+            if (isWanted(path)) {
+                away.add(storagePlace());
+                warn(failure);
+            }
             return false;
         }
         table.stored(path);
@@ -168,6 +171,7 @@ final class CopyKeeper {
 
     private boolean given(PeerClient client, String path, Path file, Set<UUID> away) throws IOException {
         boolean all = true;
+        IOException unanswered = null;
         for (PlaceTable.Peer keeper : inTurn(path, others.get())) {
             if (away.contains(keeper.place())) {
                 all = false;
@@ -180,8 +184,15 @@ final class CopyKeeper {
                 }
             } catch (PeerClient.UnansweredException failure) {
                 all = false;
-                failed(path, failure, away, keeper.place());
+                if (isWanted(path)) {
+                    away.add(keeper.place());
+                    unanswered = failure;
+                }
             }
+        }
+        if (unanswered != null) {
+            // who died just now is no news as long as another one answers
+            warn(unanswered);
         }
         if (all) {
             refuse(path, "No node keeps a copy of {}: each has another image of that name");
@@ -195,12 +206,12 @@ final class CopyKeeper {
         }
     }
 
-    private void failed(String path, IOException failure, Set<UUID> away, UUID place) {
-        if (stopping || folder.find(path).isEmpty()) {
-            // deleted in the meantime
-            return;
-        }
-        away.add(place);
+    /** It may have been deleted in the meantime. */
+    private boolean isWanted(String path) {
+        return !stopping && folder.find(path).isPresent();
+    }
+
+    private void warn(IOException failure) {
         if (!failing) {
             failing = true;
             LOG.warn("Images can't be copied now, and will be later: {}", failure.getMessage());
@@ -208,7 +219,7 @@ final class CopyKeeper {
     }
 
     /** Each picture has an order of the nodes of its own, so that all nodes keep alike many copies. */
-    private static List<PlaceTable.Peer> inTurn(String path, List<PlaceTable.Peer> others) {
+    static List<PlaceTable.Peer> inTurn(String path, List<PlaceTable.Peer> others) {
         return others.stream()
                 .sorted(Comparator.comparingInt(peer -> (path + peer.place()).hashCode() * 0x9E3779B1))
                 .toList();

@@ -3,6 +3,7 @@ package dev.darkroom.store;
 import dev.darkroom.output.KeptCopies;
 import dev.darkroom.output.ObjectStorage;
 import dev.darkroom.output.PeerClient;
+import dev.darkroom.output.SharedOutputs;
 import dev.darkroom.output.SharingConfig;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Runs {@link Neighbours} every few seconds, and a {@link CopyKeeper} as often and whenever there may be something to
  * copy: on threads of their own, so that a node that copies for long still tells that it lives. One instance.
  */
-public final class CopyVerticle extends VerticleBase {
+public final class CopyVerticle extends VerticleBase implements SharedOutputs.Copier {
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyVerticle.class);
 
@@ -28,6 +29,7 @@ public final class CopyVerticle extends VerticleBase {
     private final PictureTable table;
     private final Neighbours neighbours;
     private final CopyKeeper keeper;
+    private final @Nullable FirstCopies firstCopies;
     private final @Nullable ObjectStorage storage;
     private final MeterRegistry registry;
     private @Nullable WorkerExecutor beatThread;
@@ -57,6 +59,9 @@ public final class CopyVerticle extends VerticleBase {
         this.table = table;
         this.neighbours = new Neighbours(table.places(), folder, url, config.lostAfter());
         this.keeper = new CopyKeeper(table, folder, peers, storage, neighbours::others);
+        this.firstCopies = peers == null || storage != null
+                ? null
+                : new FirstCopies(table, folder, peers, neighbours, FirstCopies.PATIENCE);
         this.storage = storage;
         this.registry = registry;
     }
@@ -68,12 +73,23 @@ public final class CopyVerticle extends VerticleBase {
         Gauge.builder("darkroom.images.uncopied", keeper, CopyKeeper::uncopied)
                 .description("Finished images that are on this node alone")
                 .register(registry);
-        FunctionCounter.builder("darkroom.images.copied", keeper, CopyKeeper::copies)
+        FunctionCounter.builder("darkroom.images.copied", this, CopyVerticle::copies)
                 .description("Images of this node that were copied to another one or to object storage")
                 .register(registry);
         table.onKept(() -> context.runOnContext(now -> work()));
         vertx.setPeriodic(0, Neighbours.BEAT.toMillis(), timer -> beat());
         return Future.succeededFuture();
+    }
+
+    private long copies() {
+        return keeper.copies() + (firstCopies == null ? 0 : firstCopies.copies());
+    }
+
+    @Override
+    public void copyAtOnce(String path) {
+        if (firstCopies != null) {
+            firstCopies.copyAtOnce(path);
+        }
     }
 
     private WorkerExecutor thread(String name) {

@@ -1,14 +1,15 @@
 package dev.darkroom.store;
 
 import dev.darkroom.bus.TaskNotice;
-import dev.darkroom.task.TaskId;
+import dev.darkroom.forecast.DeviceWork;
+import dev.darkroom.forecast.Forecast;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
-/** What the devices said that they still have to do, less the time since. Safe from any thread. */
+/** What the devices said of themselves. Safe from any thread. */
 final class DeviceLoads {
 
     /** A device that says nothing for so long is gone: it speaks every two seconds, unless one call takes longer. */
@@ -17,7 +18,7 @@ final class DeviceLoads {
     private final LongSupplier nanoTime;
     private final Map<UUID, Heard> devices = new HashMap<>();
 
-    private record Heard(TaskNotice.Load load, long at) {}
+    private record Heard(DeviceWork work, long at) {}
 
     /** @param nanoTime such as {@link System#nanoTime} */
     DeviceLoads(LongSupplier nanoTime) {
@@ -26,36 +27,24 @@ final class DeviceLoads {
 
     /** Takes a device's word. */
     synchronized void heard(TaskNotice.Load load) {
-        if (load.millisLeft() == TaskNotice.Load.GONE) {
+        DeviceWork work = load.work();
+        if (work == null) {
             devices.remove(load.device());
         } else {
-            devices.put(load.device(), new Heard(load, nanoTime.getAsLong()));
+            devices.put(load.device(), new Heard(work, nanoTime.getAsLong()));
         }
     }
 
-    /** Returns for each device the milliseconds until it is free; empty if none is known. */
-    synchronized double[] untilFree() {
+    /** Returns what is known of each device. */
+    synchronized List<Forecast.Heard> heard() {
         long now = nanoTime.getAsLong();
         devices.values().removeIf(heard -> millis(now - heard.at()) > SILENT_MILLIS);
         return devices.values().stream()
-                .mapToDouble(heard -> Math.max(0, heard.load().millisLeft() - millis(now - heard.at())))
-                .toArray();
+                .map(heard -> new Forecast.Heard(heard.work(), millis(now - heard.at())))
+                .toList();
     }
 
-    /** Returns the milliseconds until a claimed task ends, or null if no device named it. */
-    synchronized @Nullable Long left(TaskId task) {
-        long now = nanoTime.getAsLong();
-        for (Heard heard : devices.values()) {
-            for (TaskNotice.TaskLeft one : heard.load().tasks()) {
-                if (one.taskId().equals(task)) {
-                    return Math.max(0, one.millisLeft() - millis(now - heard.at()));
-                }
-            }
-        }
-        return null;
-    }
-
-    private static long millis(long nanos) {
-        return nanos / 1_000_000;
+    private static double millis(long nanos) {
+        return nanos / 1e6;
     }
 }

@@ -1,5 +1,6 @@
 package dev.darkroom.store;
 
+import dev.darkroom.bus.LoneClassPath;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.pgclient.PgConnectOptions;
@@ -37,14 +38,15 @@ public final class FirstConnection {
     }
 
     private static void connect(PgConnectOptions database) {
-        Vertx vertx = Vertx.vertx(new VertxOptions()
+        VertxOptions options = new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
                 .setInternalBlockingPoolSize(1)
                 .setPreferNativeTransport(true)
                 // it is here to be blocked
                 .setMaxEventLoopExecuteTime(1)
-                .setMaxEventLoopExecuteTimeUnit(TimeUnit.HOURS));
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.HOURS);
+        Vertx vertx = LoneClassPath.within(() -> Vertx.vertx(options));
         try {
             Pool pool = TaskDatabase.pool(vertx, database, "first", 1);
             pool.withTransaction(connection -> connection

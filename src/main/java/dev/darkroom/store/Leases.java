@@ -42,7 +42,7 @@ final class Leases {
     /** The first tasks of the queue. */
     private static final String FIRST = """
             first AS (
-                SELECT id, priority, fair_tag, images FROM task
+                SELECT id, priority, fair_tag, images, crashes FROM task
                 WHERE state = 'pending' AND model = ANY ($2) AND priority > $5
                 ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
             )""";
@@ -62,7 +62,7 @@ final class Leases {
                                               WHERE other.state = 'running' AND other.owner = bound.owner))
                 ) AS own
             ), first AS (
-                SELECT id, priority, fair_tag, images FROM task
+                SELECT id, priority, fair_tag, images, crashes FROM task
                 WHERE id IN (SELECT id FROM allowed) AND state = 'pending'
                 ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
             )""";
@@ -70,17 +70,20 @@ final class Leases {
     /** One claim at a time, so that no two of them count the same running tasks. */
     private static final String CLAIM_LOCK = "SELECT pg_advisory_xact_lock(7310868735423606885)";
 
+    /** A task that somebody went silent over is the last one: it is to run alone. */
     private static final String CLAIM = """
             WITH %s, chosen AS (
                 SELECT id FROM (
-                    SELECT id, sum(images) OVER (ORDER BY priority DESC, fair_tag, id) - images AS before FROM first
-                ) AS counted WHERE before < $3
+                    SELECT id, sum(images) OVER turn - images AS before, sum(crashes) OVER turn - crashes AS crashed
+                    FROM first WINDOW turn AS (ORDER BY priority DESC, fair_tag, id)
+                ) AS counted WHERE before < $3 AND crashed = 0
             ), claimed AS (
                 UPDATE task AS t SET state = 'running', node = $1, attempt = t.attempt + 1, started = now(),
                                      saved = NULL, lease_until = now() + make_interval(secs => $4)
                 FROM chosen WHERE t.id = chosen.id RETURNING t.*
             )
-            SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work FROM claimed
+            SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work, traceparent, crashes
+            FROM claimed
             ORDER BY priority DESC, fair_tag, id""";
 
     private static final String HELD = """
@@ -230,7 +233,9 @@ final class Leases {
                                 row.getString(5),
                                 row.getString(6),
                                 timeout(row.getLong(7)),
-                                work(row.getString(8))));
+                                work(row.getString(8)),
+                                row.getString(9),
+                                row.getInteger(10)));
                     }
                     return new Claimed(tasks);
                 });

@@ -30,7 +30,9 @@ final class Migrations {
             "001_task.sql",
             "002_terms_and_webhooks.sql",
             "003_shares_and_checkpoints.sql",
-            "004_pictures_and_retention.sql");
+            "004_pictures_and_retention.sql",
+            "005_images_left.sql",
+            "006_traces.sql");
 
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     private static final String FOLDER = "/db/migration/";

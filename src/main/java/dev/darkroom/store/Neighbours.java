@@ -56,6 +56,11 @@ final class Neighbours {
         return others;
     }
 
+    /** Returns the other nodes as of now: one may have come back elsewhere since the last beat. Safe from any thread. */
+    List<PlaceTable.Peer> othersNow() throws IOException {
+        return table.beat(url, SILENCE).orElse(List.of());
+    }
+
     /** Tells the others of this node. To be called every {@link #BEAT}. */
     void beat() throws IOException {
         try {

@@ -91,7 +91,7 @@ public final class PgTaskStore implements TaskStore {
                 new QueueTurns(config.queueCapacity(), nanoTime),
                 positions,
                 new FairTags(shares, book));
-        this.reader = new TaskReader(pool, historyPool, positions, loads);
+        this.reader = new TaskReader(pool, historyPool, positions);
         this.leases = new Leases(pool, positions, ended, config, shares.bounded());
         this.outbox = new Outbox(pool);
         this.checkpoints = new ImageCheckpoints(pool);
@@ -190,6 +190,7 @@ public final class PgTaskStore implements TaskStore {
     @Override
     public void heard(TaskNotice.Load load) {
         loads.heard(load);
+        positions.changed();
     }
 
     @Override

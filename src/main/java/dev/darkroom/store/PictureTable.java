@@ -31,8 +31,15 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
     private static final String RESERVE =
             "INSERT INTO picture (path, task_id, attempt, place) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     private static final String KEEP = "UPDATE picture SET kept = true WHERE path = ANY ($1) AND NOT kept";
-    private static final String FORGET =
-            "DELETE FROM picture WHERE NOT kept AND place = $1 AND task_id = $2 AND attempt = $3";
+    /** What has a copy already is gone only when that is. */
+    private static final String FORGET = """
+            WITH copied AS (
+                UPDATE picture SET gone = true
+                WHERE NOT kept AND place = $1 AND task_id = $2 AND attempt = $3 AND (copy IS NOT NULL OR stored)
+            )
+            DELETE FROM picture
+            WHERE NOT kept AND place = $1 AND task_id = $2 AND attempt = $3 AND copy IS NULL AND NOT stored""";
+
     private static final String REMOVE = "UPDATE picture SET gone = true WHERE path = ANY ($1)";
     private static final String LOCATE = """
             SELECT p.stored, p.place = $2, n.url FROM picture AS p
@@ -54,6 +61,8 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
     private static final String COPIED =
             "UPDATE picture SET copy = $2 WHERE path = $1 AND copy IS NULL AND place IS DISTINCT FROM $2";
     private static final String STORED = "UPDATE picture SET stored = true WHERE path = $1";
+    private static final String STRAY =
+            "INSERT INTO picture (path, place, gone) VALUES ($1, $2, true) ON CONFLICT DO NOTHING";
     private static final String MISSING =
             "DELETE FROM picture WHERE path = $1 AND place = $2 AND copy IS NULL AND NOT stored RETURNING kept AND NOT gone";
     private static final String DELETED =
@@ -181,6 +190,13 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
 
     void stored(String path) throws IOException {
         pool.ask(STORED, Tuple.of(path));
+    }
+
+    /** The same as {@link #copied} of a picture that may have been forgotten meanwhile: then its copy goes, too. */
+    void copiedAtOnce(String path, UUID keeper) throws IOException {
+        if (pool.ask(COPIED, Tuple.of(path, keeper)).rowCount() == 0) {
+            pool.ask(STRAY, Tuple.of(path, keeper));
+        }
     }
 
     /**

@@ -1,10 +1,16 @@
 package dev.darkroom.store;
 
+import dev.darkroom.forecast.Forecast;
+import dev.darkroom.forecast.WaitingTask;
 import dev.darkroom.task.PaceBook;
+import dev.darkroom.task.Workload;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueuePositions {
 
-    private static final String QUEUE = "SELECT array_agg(id ORDER BY priority DESC, fair_tag, id),"
-            + " array_agg(model || ' ' || coalesce(work, '') ORDER BY priority DESC, fair_tag, id) FROM"
-            + " (SELECT id, priority, fair_tag, model, work FROM task WHERE state = 'pending'"
-            + " ORDER BY priority DESC, fair_tag, id LIMIT 100000) AS queue";
+    private static final String QUEUE = """
+            WITH first AS (
+                SELECT id, priority, fair_tag, model, work FROM task WHERE state = 'pending'
+                ORDER BY priority DESC, fair_tag, id LIMIT $1
+            )
+            SELECT ARRAY(SELECT id FROM task WHERE state = 'pending' ORDER BY priority DESC, fair_tag, id LIMIT 100000),
+                   ARRAY(SELECT model FROM first ORDER BY priority DESC, fair_tag, id),
+                   ARRAY(SELECT coalesce(work, '') FROM first ORDER BY priority DESC, fair_tag, id),
+                   ARRAY(SELECT priority FROM first ORDER BY priority DESC, fair_tag, id)""";
 
     private static final int SHORT = 256;
     private static final long FRESH_NANOS = 200_000_000;
@@ -66,7 +77,9 @@ final class QueuePositions {
         }
         outdated = false;
         long begun = nanoTime.getAsLong();
-        Future<QueueView> started = pool.preparedQuery(QUEUE).execute().map(rows -> keep(rows, begun));
+        Future<QueueView> started = pool.preparedQuery(QUEUE)
+                .execute(Tuple.of((long) Forecast.PLAYED))
+                .map(rows -> keep(rows, begun));
         look = started;
         return started.onComplete(done -> {
             if (look == started) {
@@ -79,10 +92,21 @@ final class QueuePositions {
         Row row = rows.iterator().next();
         Long[] ids = row.getArrayOfLongs(0);
         lookedAt = nanoTime.getAsLong();
-        view = ids == null
-                ? QueueView.EMPTY
-                : new QueueView(ids, row.getArrayOfStrings(1), loads.untilFree(), paces, lookedAt);
-        freshNanos = Math.max(FRESH_NANOS, Math.min(STALE_NANOS, LOOKS_APART * (lookedAt - begun)));
+        view = new QueueView(ids, new Forecast(loads.heard(), first(row), ids.length, paces), lookedAt);
+        long took = nanoTime.getAsLong() - begun;
+        freshNanos = Math.max(FRESH_NANOS, Math.min(STALE_NANOS, LOOKS_APART * took));
         return view;
+    }
+
+    private static List<WaitingTask> first(Row row) {
+        String[] models = row.getArrayOfStrings(1);
+        String[] works = row.getArrayOfStrings(2);
+        Integer[] priorities = row.getArrayOfIntegers(3);
+        List<WaitingTask> first = new ArrayList<>(models.length);
+        for (int i = 0; i < models.length; i++) {
+            first.add(new WaitingTask(
+                    priorities[i], models[i], Workload.parse(works[i]).orElse(null)));
+        }
+        return first;
     }
 }

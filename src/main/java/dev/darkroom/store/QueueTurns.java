@@ -37,6 +37,7 @@ final class QueueTurns {
     private final LongSupplier nanoTime;
     private final Map<Client, Deque<Turn>> byClient = new HashMap<>();
     private final Deque<Turn> inOrder = new ArrayDeque<>();
+    private final Map<Long, Integer> dueBySecond = new HashMap<>();
     private int open;
 
     private record Client(String owner, String asked) {
@@ -122,10 +123,15 @@ final class QueueTurns {
         double millis = outlook.millisUntilFree(before + 1);
         long wait = Math.round(Double.isNaN(millis) ? UNKNOWN_MILLIS : MARGIN * millis + MARGIN_MILLIS);
         long seconds = Math.max(1, (wait + 999) / 1000);
+        // all who are told the same second come at the same moment, and no more places are kept for them
+        while (dueWithin(now + 1000 * seconds) >= Math.max(1, capacity / 2)) {
+            seconds++;
+        }
         if (open < MOST_TURNS) {
             Turn turn = new Turn(client);
             turn.due = now + 1000 * seconds;
             turn.lapses = turn.due + Math.max(GRACE_MILLIS, 200 * seconds);
+            dueBySecond.merge(second(turn.due), 1, Integer::sum);
             byClient.computeIfAbsent(client, key -> new ArrayDeque<>()).add(turn);
             inOrder.add(turn);
             open++;
@@ -133,9 +139,19 @@ final class QueueTurns {
         return (int) Math.min(Integer.MAX_VALUE, seconds);
     }
 
+    private static long second(long due) {
+        return Math.round(due / 1000.0);
+    }
+
+    /** Returns how many turns are due in about the same second. */
+    private int dueWithin(long due) {
+        return dueBySecond.getOrDefault(second(due), 0);
+    }
+
     private void end(Turn turn) {
         turn.over = true;
         open--;
+        dueBySecond.computeIfPresent(second(turn.due), (second, turns) -> turns == 1 ? null : turns - 1);
         Deque<Turn> turns = byClient.get(turn.client);
         turns.remove(turn);
         if (turns.isEmpty()) {

@@ -43,7 +43,8 @@ final class SearchStatement {
         return rows(
                 page,
                 page.after() == null ? null : parameter(page.after()) + "::bigint",
-                parameter(page.offset()) + "::bigint");
+                // the first page's plan is kept: with a literal, PostgreSQL sees that it suits any parameters
+                page.offset() == 0 ? "0" : parameter(page.offset()) + "::bigint");
     }
 
     /**
@@ -64,9 +65,11 @@ final class SearchStatement {
                         .map(part -> "(SELECT id FROM task WHERE %s%s ORDER BY id %s LIMIT %s + %d)"
                                 .formatted(part, common, direction, offset, page.limit()))
                         .collect(Collectors.joining(" UNION ALL "));
-        // a literal limit lets the planner see that few rows are fetched
-        return "SELECT %s FROM task JOIN (SELECT id FROM (%s) AS walk ORDER BY id %s OFFSET %s LIMIT %d) AS page USING (id) ORDER BY id %s"
-                .formatted(TaskRows.COLUMNS, walks, direction, offset, page.limit(), direction);
+        // OFFSET 0 has each row looked up by its id, also while the planner takes a full table for an empty one
+        return """
+                SELECT task.* FROM (SELECT id FROM (%s) AS walk ORDER BY id %s OFFSET %s LIMIT %d) AS page,
+                     LATERAL (SELECT %s FROM task WHERE task.id = page.id OFFSET 0) AS task
+                ORDER BY page.id %s""".formatted(walks, direction, offset, page.limit(), TaskRows.COLUMNS, direction);
     }
 
     /** Returns the condition of the tasks meant, for counting them. */

@@ -72,8 +72,9 @@ public final class StoreFailure extends RuntimeException {
                     "The database has run out of resources: " + refusal.getErrorMessage(),
                     refusal);
         }
-        // lost connections, shutdown, refused log-in, read-only standby, deadlock
-        if (state.matches("(08|57|28|3D|25|40).*")) {
+        // lost connections, shutdown, refused log-in, read-only standby, deadlock, a database that is closed for a
+        // while
+        if (state.matches("(08|57|28|3D|25|40|55).*")) {
             return new StoreFailure(BusFailure.STORE_UNAVAILABLE, "The database does not answer.", refusal);
         }
         return new StoreFailure(BusFailure.INTERNAL, "The task store has a defect; the log tells more.", refusal);

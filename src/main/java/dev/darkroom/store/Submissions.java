@@ -29,10 +29,10 @@ final class Submissions {
             WITH new AS (
                 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::int[],
                         $9::text[], $10::bigint[], $11::double precision[], $12::text[], $13::text[], $14::text[],
-                        $15::text[], $16::double precision[])
+                        $15::text[], $16::double precision[], $17::text[])
                  WITH ORDINALITY
                  AS new (task_id, kind, owner, priority, model, prompt, request, images, idempotency_key,
-                         time_limit, wait, webhook_url, base_url, request_digest, work, cost, place)
+                         time_limit, wait, webhook_url, base_url, request_digest, work, cost, traceparent, place)
             ), begun AS (
                 SELECT owner, priority, greatest(
                     (SELECT max(fair_tag) FROM task AS t WHERE t.state = 'running' AND t.priority <= asked.priority),
@@ -42,9 +42,9 @@ final class Submissions {
                 FROM (SELECT DISTINCT owner, priority FROM new WHERE cost IS NOT NULL) AS asked
             )
             INSERT INTO task (task_id, kind, owner, priority, model, prompt, request, images, idempotency_key,
-                              time_limit, expires, webhook_url, base_url, request_digest, work, fair_tag)
+                              time_limit, expires, webhook_url, base_url, request_digest, work, traceparent, fair_tag)
             SELECT task_id, kind, owner, priority, model, prompt, request::json, images, idempotency_key,
-                   time_limit, now() + make_interval(secs => wait), webhook_url, base_url, request_digest, work,
+                   time_limit, now() + make_interval(secs => wait), webhook_url, base_url, request_digest, work, traceparent,
                    coalesce(begun.tag + sum(cost) OVER (PARTITION BY owner ORDER BY place), 0)
             FROM new LEFT JOIN begun USING (owner, priority)
             ORDER BY place
@@ -221,7 +221,8 @@ final class Submissions {
                                         ? null
                                         : terms.work().text())
                         .toArray(String[]::new),
-                tasks.stream().map(tags::cost).toArray(Double[]::new)));
+                tasks.stream().map(tags::cost).toArray(Double[]::new),
+                column(tasks, Terms::traceParent).toArray(String[]::new)));
     }
 
     private static <T> Stream<@Nullable T> column(List<NewTask> tasks, Function<Terms, @Nullable T> field) {

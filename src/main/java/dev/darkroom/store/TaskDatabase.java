@@ -33,6 +33,9 @@ final class TaskDatabase {
                 .setPreparedStatementCacheMaxSize(128)
                 .addProperty("application_name", "darkroom " + name)
                 .addProperty("client_min_messages", "warning")
+                // every statement has its index; by statistics from before a large change the planner would go without
+                .addProperty("enable_seqscan", "off")
+                .addProperty("jit", "off")
                 .addProperty("statement_timeout", STATEMENT_SECONDS + "s");
         NetClientOptions net = new NetClientOptions()
                 .setConnectTimeout(CONNECT_MILLISECONDS)

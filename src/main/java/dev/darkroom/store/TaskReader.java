@@ -9,7 +9,6 @@ import dev.darkroom.bus.StoreMessage.Rows;
 import dev.darkroom.bus.StoreMessage.Search;
 import dev.darkroom.bus.StoreMessage.TaskRow;
 import dev.darkroom.task.TaskId;
-import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -29,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 final class TaskReader {
 
     private static final String FIND = "SELECT " + TaskRows.COLUMNS + " FROM task WHERE task_id = ANY ($1)";
+
+    /** Of one task: PostgreSQL keeps this plan, and makes one for each array, which costs more than the row. */
+    private static final String FIND_ONE = "SELECT " + TaskRows.COLUMNS + " FROM task WHERE task_id = $1";
+
     private static final String OLDEST_RUNNING =
             "SELECT " + TaskRows.COLUMNS + " FROM task WHERE state = 'running' AND owner = $1 ORDER BY id LIMIT 1";
 
@@ -38,14 +41,12 @@ final class TaskReader {
     private final Pool pool;
     private final Pool historyPool;
     private final QueuePositions positions;
-    private final DeviceLoads loads;
     private final Coalescer<TaskId, Found> finds;
 
-    TaskReader(Pool pool, Pool historyPool, QueuePositions positions, DeviceLoads loads) {
+    TaskReader(Pool pool, Pool historyPool, QueuePositions positions) {
         this.pool = pool;
         this.historyPool = historyPool;
         this.positions = positions;
-        this.loads = loads;
         this.finds =
                 new Coalescer<>(this::findAll, id -> 1, 2, MOST_FINDS, MOST_FINDS, TaskDatabase.PATIENCE_MILLISECONDS);
     }
@@ -61,8 +62,8 @@ final class TaskReader {
 
     private Future<List<Found>> findAll(List<TaskId> ids) {
         UUID[] uuids = ids.stream().map(TaskId::uuid).distinct().toArray(UUID[]::new);
-        return pool.preparedQuery(FIND)
-                .execute(Tuple.of(uuids))
+        return pool.preparedQuery(uuids.length == 1 ? FIND_ONE : FIND)
+                .execute(Tuple.of(uuids.length == 1 ? uuids[0] : uuids))
                 .compose(this::withPositions)
                 .map(rows -> {
                     Map<TaskId, TaskRow> byId = new HashMap<>();
@@ -73,23 +74,22 @@ final class TaskReader {
 
     private Future<List<TaskRow>> withPositions(RowSet<Row> rowSet) {
         List<TaskRow> rows = new ArrayList<>(rowSet.size());
-        boolean pending = false;
+        boolean unfinished = false;
         for (Row row : rowSet) {
             TaskRow read = TaskRows.read(row);
-            pending |= read.state() == TaskState.PENDING;
-            rows.add(
-                    read.state() == TaskState.RUNNING
-                            ? read.with(-1, read.more().left(loads.left(read.taskId())))
-                            : read);
+            unfinished |= !read.state().terminal();
+            rows.add(read);
         }
-        if (!pending) {
+        if (!unfinished) {
             return Future.succeededFuture(rows);
         }
         return positions.now().map(queue -> {
             long now = positions.nanoTime();
-            rows.replaceAll(row -> row.state() == TaskState.PENDING
-                    ? row.with(queue.place(row.id()), row.more().left(queue.millisLeft(row.id(), now)))
-                    : row);
+            rows.replaceAll(row -> switch (row.state()) {
+                case PENDING -> row.with(queue.place(row.id()), row.more().left(queue.millisLeft(row.id(), now)));
+                case RUNNING -> row.with(-1, row.more().left(queue.millisLeft(row.taskId(), now)));
+                default -> row;
+            });
             return rows;
         });
     }

@@ -1,9 +1,11 @@
 package dev.darkroom.store;
 
 import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.BusFailure;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.bus.TraceParent;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -12,7 +14,6 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,7 @@ public final class TaskVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskVerticle.class);
     private static final int HISTORY_CONNECTIONS = 2;
-    private static final long PATIENCE_SECONDS = 12;
+    private static final long PATIENCE_MILLISECONDS = 12_000;
 
     private final DatabaseConfig config;
     private final PgConnectOptions database;
@@ -95,8 +96,9 @@ public final class TaskVerticle extends VerticleBase {
                         }
                     });
                     sweeps.start();
+                    Patience patience = new Patience(vertx, PATIENCE_MILLISECONDS);
                     MessageConsumer<StoreMessage> consumer = vertx.eventBus().localConsumer(Addresses.STORE);
-                    consumer.handler(message -> serve(tasks, message));
+                    consumer.handler(message -> serve(tasks, patience, message));
                     return consumer.completion();
                 })
                 .recover(failure -> Future.failedFuture(
@@ -123,18 +125,16 @@ public final class TaskVerticle extends VerticleBase {
                 history == null ? Future.succeededFuture() : history.close());
     }
 
-    private void serve(TaskStore tasks, Message<StoreMessage> message) {
+    private void serve(TaskStore tasks, Patience patience, Message<StoreMessage> message) {
         StoreMessage body = message.body();
         Future<?> answer;
         try {
-            answer = answer(tasks, body);
+            answer = answer(tasks, body, message);
         } catch (RuntimeException defect) {
             answer = Future.failedFuture(defect);
         }
-        if (!(body instanceof StoreMessage.Delete)) {
-            answer = answer.timeout(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        }
-        answer.onSuccess(reply -> message.reply(reply)).onFailure(cause -> {
+        Future<?> bounded = body instanceof StoreMessage.Delete ? answer : patience.bound(answer);
+        bounded.onSuccess(reply -> message.reply(reply)).onFailure(cause -> {
             StoreFailure failure = StoreFailure.of(cause);
             if (failure.retryAfterSeconds() > 0) {
                 message.reply(new StoreMessage.Refused(failure.getMessage(), failure.retryAfterSeconds()));
@@ -149,11 +149,11 @@ public final class TaskVerticle extends VerticleBase {
         });
     }
 
-    private Future<?> answer(TaskStore tasks, StoreMessage message) {
+    private Future<?> answer(TaskStore tasks, StoreMessage message, Message<?> carrier) {
         if (message instanceof StoreMessage.Find find) {
             return tasks.find(find);
         } else if (message instanceof StoreMessage.Submit submit) {
-            return tasks.submit(submit.task()).onSuccess(accepted -> added());
+            return tasks.submit(submit.task().traced(TraceParent.of(carrier))).onSuccess(accepted -> added());
         } else if (message instanceof StoreMessage.Search search) {
             return tasks.search(search);
         } else if (message instanceof StoreMessage.Claim claim) {
@@ -172,7 +172,7 @@ public final class TaskVerticle extends VerticleBase {
         } else if (message instanceof StoreMessage.RequestStop stop) {
             return tasks.requestStop(stop).onSuccess(stopping -> {
                 if (stopping.outcome() == StoreMessage.StopOutcome.STOPPED) {
-                    vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(stop.taskId(), TaskState.STOPPED));
+                    Announcement.publish(vertx, new TaskNotice.Ended(stop.taskId(), TaskState.STOPPED));
                 }
             });
         } else if (message instanceof StoreMessage.OldestRunning oldest) {
@@ -229,8 +229,7 @@ public final class TaskVerticle extends VerticleBase {
     }
 
     private void tellEnds(List<TaskStore.EndedTask> ended) {
-        ended.forEach(
-                task -> vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Ended(task.taskId(), task.state())));
+        ended.forEach(task -> Announcement.publish(vertx, new TaskNotice.Ended(task.taskId(), task.state())));
     }
 
     private void tell(TaskStore.Recovery recovery) {

@@ -1,8 +1,8 @@
 package dev.darkroom.task;
 
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * Names a task on the wire, in the database and on the event bus.
@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  */
 public record TaskId(String hex) {
 
-    private static final Pattern FORM = Pattern.compile("[0-9a-f]{32}");
+    private static final int DIGITS = 32;
+    private static final HexFormat HEX = HexFormat.of();
 
     /** @throws IllegalArgumentException if {@code hex} is not 32 lower-case hexadecimal digits */
     public TaskId {
@@ -27,7 +28,8 @@ public record TaskId(String hex) {
 
     /** Returns the id that stands for {@code uuid}. */
     public static TaskId of(UUID uuid) {
-        return new TaskId(uuid.toString().replace("-", ""));
+        return new TaskId(
+                HEX.toHexDigits(uuid.getMostSignificantBits()) + HEX.toHexDigits(uuid.getLeastSignificantBits()));
     }
 
     /** Reads an id as clients write it, with a UUID's dashes or without; anything else is nothing. */
@@ -38,7 +40,16 @@ public record TaskId(String hex) {
 
     /** Tells whether {@code text} has the form of an id. */
     public static boolean isTaskId(String text) {
-        return FORM.matcher(text).matches();
+        if (text.length() != DIGITS) {
+            return false;
+        }
+        for (int i = 0; i < DIGITS; i++) {
+            char digit = text.charAt(i);
+            if (!(digit >= '0' && digit <= '9' || digit >= 'a' && digit <= 'f')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Returns this id as the UUID that the database keeps. */

@@ -54,6 +54,11 @@ final class HeldTasks {
         return (int) tasks.values().stream().filter(task -> task.ending == null).count();
     }
 
+    /** Tells whether one of them is to run alone: nothing may join it here. */
+    boolean anySolitary() {
+        return tasks.values().stream().anyMatch(task -> task.claim.crashed());
+    }
+
     /** Returns the lowest priority among those that are not ending, or null if there are none. */
     @Nullable
     Integer lowestPriority() {
@@ -109,6 +114,7 @@ final class HeldTasks {
         task.endWatch.run();
         rows.leave(task);
         task.leaveModel();
+        task.trace.ended("lost", null);
         saver.discard(task);
     }
 
@@ -123,6 +129,7 @@ final class HeldTasks {
                 // its end may stand in the row though nobody said so; a lapsed lease tells
                 continue;
             }
+            task.trace.ended("handed_back", null);
             leases.add(task.lease());
             deletions.add(saver.discard(task));
         }

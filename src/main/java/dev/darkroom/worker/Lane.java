@@ -49,6 +49,7 @@ final class Lane {
     private final EventTeller teller;
     private final LaneSteps steps;
     private final SamplerMetrics meters;
+    private final CallPause pause;
     private final LaneLoad load;
     private final PromptLibrary library;
     private final PromptPipeline pipeline;
@@ -68,6 +69,7 @@ final class Lane {
             LaneRows rows,
             LaneForecast forecast,
             DeviceCurves curves,
+            CallPause pause,
             TaskEnding ending,
             Consumer<RunningTask> loader,
             PromptLibrary library,
@@ -86,11 +88,13 @@ final class Lane {
                 rows,
                 forecast,
                 curves,
+                pause,
                 maxRows * MODEL_ROWS,
                 cancellable,
                 new StepTeller(hub, teller),
                 meters,
                 this::fail);
+        this.pause = pause;
         this.load = load;
         this.library = library;
         this.pipeline = library.pipeline(LoraCatalogue.NONE);
@@ -113,11 +117,14 @@ final class Lane {
             return true;
         }
         Place sampled = rows.sampled();
+        RunningTask next = sampled == null ? admission.next(tasks) : null;
+        if (sampled != null || next != null || contenders.isEmpty()) {
+            pause.interrupted();
+        }
         if (sampled != null) {
             decode(sampled);
             return true;
         }
-        RunningTask next = admission.next(tasks);
         if (next != null) {
             attempt(next, () -> advance(next));
             return true;
@@ -222,14 +229,20 @@ final class Lane {
     }
 
     /** Makes a call that is no step. */
-    private <T> T timed(RunningTask task, CancellableCall.Call<T> call) throws ModelException {
+    private <T> T timed(RunningTask task, TaskTrace.Part part, int image, CancellableCall.Call<T> call)
+            throws ModelException {
         long begun = System.nanoTime();
+        Throwable failure = null;
         try {
             return cancellable.run(task.id(), task.ready().model(), call);
+        } catch (ModelException | RuntimeException | Error thrown) {
+            failure = thrown;
+            throw thrown;
         } finally {
             long took = System.nanoTime() - begun;
             otherNanos += took;
             task.pace.other(took);
+            task.trace.did(part, image, begun, failure);
         }
     }
 
@@ -238,6 +251,8 @@ final class Lane {
         int clipSkip = setup.resolved().clipSkip();
         Conditioning encoded = timed(
                 task,
+                TaskTrace.Part.ENCODE,
+                task.next,
                 model -> text.negative()
                         ? model.encodeNegative(text.text(), clipSkip)
                         : model.encode(text.text(), clipSkip));
@@ -319,7 +334,10 @@ final class Lane {
             RgbImage picture;
             try {
                 picture = timed(
-                        task, model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()));
+                        task,
+                        TaskTrace.Part.DECODE,
+                        image,
+                        model -> model.decode(row.sampler().latent(), row.latentHeight(), row.latentWidth()));
             } catch (DeviceMemoryException full) {
                 if (++place.memoryFailures >= DECODING_ATTEMPTS) {
                     throw full;

@@ -3,6 +3,7 @@ package dev.darkroom.worker;
 import dev.darkroom.diffusion.BatchKey;
 import dev.darkroom.diffusion.LatencyCurve;
 import dev.darkroom.diffusion.ModelCurves;
+import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.diffusion.StepPlanner;
 import dev.darkroom.task.PaceBook;
@@ -62,9 +63,10 @@ final class LaneForecast {
             millis += place.callsLeft() * callMillis(place);
         }
         RunningTask.Setup setup = task.ready();
-        int notBegun = notBegun(task);
+        int notBegun = task.imagesToBegin();
         if (notBegun > 0) {
-            millis += notBegun * setup.resolved().plan().steps() * stepMillis(setup);
+            SamplingPlan plan = setup.resolved().plan();
+            millis += notBegun * Samplers.calls(plan.sampler(), plan.steps()) * callMillis(setup);
         }
         return millis;
     }
@@ -73,21 +75,13 @@ final class LaneForecast {
         return curves(place.task()).millis(place.row().batchKey(), place.modelRows());
     }
 
-    private double stepMillis(RunningTask.Setup setup) {
+    private double callMillis(RunningTask.Setup setup) {
         SamplingPlan plan = setup.resolved().plan();
         int scale = setup.model().traits().latentScale();
         BatchKey shape = new BatchKey(
                 plan.height() / scale, plan.width() / scale, setup.model().textTokens());
         int modelRows = setup.resolved().guidance().needsNegative() ? 2 : 1;
         return curves.of(setup.model().traits()).millis(shape, modelRows);
-    }
-
-    private static int notBegun(RunningTask task) {
-        int count = 0;
-        for (int image = task.next; image < task.images(); image++) {
-            count += task.skipped.get(image) ? 0 : 1;
-        }
-        return count;
     }
 
     /**
@@ -102,24 +96,10 @@ final class LaneForecast {
         if (work == null || pace == null) {
             return Double.NaN;
         }
-        int notBegun = notBegun(task);
+        int notBegun = task.imagesToBegin();
         if (task.setup == null) {
             return notBegun * (work.steps() * pace.stepMillis() + pace.imageMillis());
         }
         return samplingMillis(task) + (notBegun + rows.count(task)) * pace.imageMillis();
-    }
-
-    /**
-     * Returns how fast each of several tasks goes on when they share calls, compared with one alone: at 16 rows that take
-     * three times as long as two, eight images go at a third of the speed each.
-     */
-    double speed(RunningTask like, int images) {
-        Place place = rows.first(like);
-        if (place == null) {
-            return 1.0 / images;
-        }
-        double alone = callMillis(place);
-        double together = curves(like).millis(place.row().batchKey(), images * place.modelRows());
-        return Math.min(1, alone / together);
     }
 }

@@ -4,22 +4,21 @@ import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.Announcement;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.bus.TaskNotice;
-import dev.darkroom.bus.TaskNotice.TaskLeft;
+import dev.darkroom.forecast.DeviceWork;
+import dev.darkroom.forecast.Forecast;
 import dev.darkroom.task.PaceBook;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.Workload;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.IntSupplier;
 
 /**
- * Learns from a lane how long a model's steps take, and tells all nodes how long the lane's tasks will still take. A
+ * Learns from a lane how long a model's steps take, and tells all nodes what it does. A
  * hint: whoever misses it knows a little less. Belongs to the lane.
  */
 final class LaneLoad {
@@ -31,19 +30,23 @@ final class LaneLoad {
     private final Vertx vertx;
     private final LaneRows rows;
     private final LaneForecast forecast;
-    private final IntSupplier imagesPerCall;
+    private final DeviceCurves curves;
+    private final int mostImages;
+    private final CallPause pause;
     private final UUID device = UUID.randomUUID();
     private final PaceBook paces = new PaceBook();
     private final Map<PaceBook.Key, Long> keptAt = new HashMap<>();
     private List<TaskId> told = List.of();
     private long toldAt = System.nanoTime() - APART_NANOS;
 
-    /** @param imagesPerCall images that share a call at most */
-    LaneLoad(Vertx vertx, LaneRows rows, LaneForecast forecast, IntSupplier imagesPerCall) {
+    /** @param mostImages under way at once */
+    LaneLoad(Vertx vertx, LaneRows rows, LaneForecast forecast, DeviceCurves curves, CallPause pause, int mostImages) {
         this.vertx = vertx;
         this.rows = rows;
         this.forecast = forecast;
-        this.imagesPerCall = imagesPerCall;
+        this.curves = curves;
+        this.pause = pause;
+        this.mostImages = mostImages;
     }
 
     /** Reads what was learned before this start. */
@@ -71,7 +74,7 @@ final class LaneLoad {
         }
     }
 
-    /** Tells what is left to do if that is news: other tasks, or half a second later. */
+    /** Tells what is under way if that is news: other tasks, or half a second later. */
     void tell(Collection<RunningTask> tasks) {
         List<RunningTask> active =
                 tasks.stream().filter(task -> task.ending == null).toList();
@@ -82,24 +85,32 @@ final class LaneLoad {
         }
         told = ids;
         toldAt = now;
-        double[] left = active.stream()
-                .mapToDouble(task -> forecast.millisLeft(task, paces))
-                .toArray();
-        double[] ends = ends(active, left);
-        List<TaskLeft> each = new ArrayList<>(left.length);
-        double all = 0;
-        for (int i = 0; i < left.length; i++) {
-            if (!Double.isNaN(left[i])) {
-                each.add(new TaskLeft(ids.get(i), Math.round(ends[i])));
-                all = Math.max(all, ends[i]);
+        List<DeviceWork.Job> jobs = new ArrayList<>(active.size());
+        for (RunningTask task : active) {
+            Workload work = task.work();
+            if (work != null) {
+                jobs.add(job(task, work));
             }
         }
-        Announcement.publish(vertx, new TaskNotice.Load(device, Math.round(all), each));
+        DeviceWork load = new DeviceWork(mostImages, pause.millis(), jobs, curves.speeds());
+        Announcement.publish(vertx, new TaskNotice.Load(device, load));
+    }
+
+    private DeviceWork.Job job(RunningTask task, Workload work) {
+        String model = task.claim.model();
+        return new DeviceWork.Job(
+                task.id(),
+                task.claim.priority(),
+                Forecast.effort(model, work, paces.expect(model, work)),
+                rows.of(task).stream()
+                        .map(place -> new DeviceWork.Image(place.callsLeft(), place.waitedNanos / 1e6))
+                        .toList(),
+                task.imagesToBegin());
     }
 
     /** Says that the lane does nothing any more. */
     void leave() {
-        Announcement.publish(vertx, new TaskNotice.Load(device, TaskNotice.Load.GONE, List.of()));
+        Announcement.publish(vertx, new TaskNotice.Load(device, null));
     }
 
     /** Returns the milliseconds of the device that the task still needs as far as can be told, else 0. */
@@ -117,34 +128,5 @@ final class LaneLoad {
             steps += place.stepsLeft();
         }
         return steps * task.pace.stepMillis();
-    }
-
-    /**
-     * Returns when each is done. Those who need least go on together, as many as one call holds; the others wait.
-     *
-     * @param left milliseconds that each needs alone, NaN for unknown
-     */
-    private double[] ends(List<RunningTask> tasks, double[] left) {
-        double[] needs = new double[left.length];
-        double[] ends = new double[left.length];
-        List<Integer> order = new ArrayList<>();
-        for (int i = 0; i < left.length; i++) {
-            needs[i] = Double.isNaN(left[i]) ? 0 : left[i];
-            order.add(i);
-        }
-        order.sort(Comparator.<Integer>comparingInt(i -> -tasks.get(i).claim.priority())
-                .thenComparingDouble(i -> needs[i]));
-        double time = 0;
-        while (!order.isEmpty()) {
-            List<Integer> sharing = order.subList(0, Math.min(order.size(), imagesPerCall.getAsInt()));
-            double least = sharing.stream().mapToDouble(i -> needs[i]).min().orElse(0);
-            time += least / forecast.speed(tasks.get(sharing.get(0)), sharing.size());
-            for (int i : sharing) {
-                needs[i] -= least;
-                ends[i] = time;
-            }
-            sharing.removeIf(i -> needs[i] <= 0);
-        }
-        return ends;
     }
 }

@@ -3,6 +3,7 @@ package dev.darkroom.worker;
 import dev.darkroom.diffusion.BatchKey;
 import dev.darkroom.diffusion.Contender;
 import dev.darkroom.diffusion.Row;
+import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.StepLoop;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,9 +32,6 @@ final class LaneRows {
         /** Model calls made for it. */
         int calls;
 
-        /** Steps that an earlier attempt had made. */
-        private final int stepsBrought;
-
         /** Steps before the call in flight. */
         int stepBefore;
 
@@ -47,7 +45,6 @@ final class LaneRows {
             this.task = task;
             this.row = row;
             this.company = new Company(task.ready().loop(), row.batchKey());
-            this.stepsBrought = row.sampler().step();
         }
 
         RunningTask task() {
@@ -62,10 +59,9 @@ final class LaneRows {
             return row.sampler().steps() - row.sampler().step();
         }
 
-        /** Returns the model calls that it still takes, as far as its sampler's steps so far tell. */
-        double callsLeft() {
-            int made = row.sampler().step() - stepsBrought;
-            return made == 0 ? stepsLeft() : stepsLeft() * (double) calls / made;
+        /** Returns about how many model calls it still takes. */
+        int callsLeft() {
+            return Samplers.calls(task.ready().resolved().plan().sampler(), stepsLeft());
         }
 
         @Override

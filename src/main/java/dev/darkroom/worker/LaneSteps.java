@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ final class LaneSteps {
     private final LaneRows rows;
     private final LaneForecast forecast;
     private final DeviceCurves curves;
+    private final CallPause pause;
     private final StepPlanner planner;
     private final int mostRows;
     private final CancellableCall cancellable;
@@ -32,6 +34,7 @@ final class LaneSteps {
     private final BiConsumer<RunningTask, Throwable> failed;
     private final List<Row> together = new ArrayList<>();
     private long lastNanos;
+    private long callsBegun;
     private int imagesPerCall = 1;
 
     /**
@@ -42,6 +45,7 @@ final class LaneSteps {
             LaneRows rows,
             LaneForecast forecast,
             DeviceCurves curves,
+            CallPause pause,
             int mostRows,
             CancellableCall cancellable,
             StepTeller teller,
@@ -50,6 +54,7 @@ final class LaneSteps {
         this.rows = rows;
         this.forecast = forecast;
         this.curves = curves;
+        this.pause = pause;
         this.planner = new StepPlanner(mostRows);
         this.mostRows = mostRows;
         this.cancellable = cancellable;
@@ -140,16 +145,21 @@ final class LaneSteps {
                 meters.joined(begun - place.readySince);
             }
         }
+        int called = Math.max(size, modelRows);
+        callsBegun++;
         try {
             cancellable.runShared(setup.model(), model -> {
                 setup.loop().turn(together, size);
                 return null;
             });
+        } catch (ModelException | RuntimeException | Error failure) {
+            trace(members, called, begun, 0, failure);
+            throw failure;
         } finally {
             lastNanos = System.nanoTime() - begun;
         }
         long modelNanos = setup.loop().modelNanos();
-        int called = Math.max(size, modelRows);
+        trace(members, called, begun, modelNanos, null);
         if (setup.loop().wasUsual() && (size == 0 || size >= modelRows)) {
             forecast.curve(first).learn(called, modelNanos / 1e6);
             curves.learned(setup.model().traits());
@@ -159,6 +169,22 @@ final class LaneSteps {
         }
         meters.stepped(setup.model().traits().name(), first.row(), members.size(), called, lastNanos, modelNanos);
         event.ended(setup.model().traits().name(), first.row(), members.size(), called, modelNanos);
+        pause.called(System.nanoTime(), modelNanos);
+    }
+
+    private void trace(List<Place> members, int called, long begun, long modelNanos, @Nullable Throwable failure) {
+        TaskTrace.ModelCall call = null;
+        for (Place place : members) {
+            TaskTrace trace = place.task().trace;
+            if (trace == TaskTrace.NONE) {
+                continue;
+            }
+            if (call == null) {
+                String model = place.task().ready().model().traits().name();
+                call = new TaskTrace.ModelCall(callsBegun, model, members.size(), called, begun, modelNanos);
+            }
+            trace.stepped(call, place.row(), place.stepBefore + 1, failure);
+        }
     }
 
     private void moved(Place place, double shareNanos) {

@@ -102,6 +102,8 @@ final class RunningTask {
 
     final TaskRecording recording = new TaskRecording();
 
+    final TaskTrace trace;
+
     @Nullable
     TaskState ending;
 
@@ -116,10 +118,11 @@ final class RunningTask {
     private int furthest;
     private long sequence;
 
-    RunningTask(ClaimedTask claim, TaskRequest request) {
+    RunningTask(ClaimedTask claim, TaskRequest request, TaskTracing tracing) {
         this.claim = claim;
         this.earlier = new EarlierImages(claim.taskId());
         this.request = request;
+        this.trace = tracing.claimed(claim, request);
         recording.begin();
     }
 

@@ -45,6 +45,7 @@ public final class SamplerVerticle extends VerticleBase {
     private final PictureLog log;
     private final MeterRegistry metrics;
     private final @Nullable CurveFolder measurements;
+    private final TaskTracing tracing;
     private final Drain drain = new Drain();
     private final TurnClock turns = new TurnClock();
     private @Nullable EventTeller teller;
@@ -63,7 +64,7 @@ public final class SamplerVerticle extends VerticleBase {
     private @Nullable MessageConsumer<TaskNotice> notices;
     private boolean turning;
 
-    /** Makes one that keeps nothing of what it measures. */
+    /** Makes one that keeps nothing of what it measures, and whose tasks nobody traces. */
     public SamplerVerticle(
             SamplerConfig config,
             ModelShelf shelf,
@@ -72,7 +73,7 @@ public final class SamplerVerticle extends VerticleBase {
             OutputStore outputs,
             PictureLog log,
             MeterRegistry metrics) {
-        this(config, shelf, library, hub, outputs, log, metrics, null);
+        this(config, shelf, library, hub, outputs, log, metrics, null, TaskTracing.NONE);
     }
 
     /**
@@ -81,6 +82,7 @@ public final class SamplerVerticle extends VerticleBase {
      * @param hub started
      * @param log hears of every saved picture
      * @param measurements where measured latencies are kept, or null
+     * @param tracing hears what becomes of each task
      */
     public SamplerVerticle(
             SamplerConfig config,
@@ -90,7 +92,8 @@ public final class SamplerVerticle extends VerticleBase {
             OutputStore outputs,
             PictureLog log,
             MeterRegistry metrics,
-            @Nullable CurveFolder measurements) {
+            @Nullable CurveFolder measurements,
+            TaskTracing tracing) {
         this.config = config;
         this.shelf = shelf;
         this.hub = hub;
@@ -100,6 +103,7 @@ public final class SamplerVerticle extends VerticleBase {
         this.log = log;
         this.metrics = metrics;
         this.measurements = measurements;
+        this.tracing = tracing;
     }
 
     /** Returns a worker context with a thread of its own, on which a turn may take long. */
@@ -124,7 +128,8 @@ public final class SamplerVerticle extends VerticleBase {
         DeviceCurves known = new DeviceCurves(vertx, measurements);
         curves = known;
         LaneForecast forecast = new LaneForecast(rows, known);
-        load = new LaneLoad(vertx, rows, forecast, this::imagesPerCall);
+        CallPause pause = new CallPause();
+        load = new LaneLoad(vertx, rows, forecast, known, pause, config.maxRows());
         TaskCheckpoints kept = new TaskCheckpoints(vertx, context, config, rows, load);
         checkpoints = kept;
         claims = new TaskClaims(
@@ -138,14 +143,15 @@ public final class SamplerVerticle extends VerticleBase {
                 saver,
                 kept,
                 teller,
+                tracing,
                 drain,
                 this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
-        ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
+        ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, this::oneLess);
         load.recall();
         limits = new TimeLimits(vertx);
         lane = new Lane(
-                config.maxRows(), rows, forecast, known, ending, this::load, library, hub, teller, meters, load);
+                config.maxRows(), rows, forecast, known, pause, ending, this::load, library, hub, teller, meters, load);
         measuring = new CurveMeasuring(context, shelf, lane, known, config, this::wake);
         endControl = hub.onControl(this::control);
         vertx.setPeriodic(POLL_MILLIS, ignored -> {
@@ -261,6 +267,7 @@ public final class SamplerVerticle extends VerticleBase {
 
     private void load(RunningTask task) {
         watch(task);
+        long begun = System.nanoTime();
         ModelLoan loan = shelf.borrow(
                 task.claim.model(),
                 sentence -> context.runOnContext(ignored -> {
@@ -273,6 +280,7 @@ public final class SamplerVerticle extends VerticleBase {
                 // posted behind what the recall found
                 .compose(model -> task.recalled.map(model))
                 .onComplete(model -> context.runOnContext(ignored -> {
+                    task.trace.did(TaskTrace.Part.MODEL, 0, begun, model.cause());
                     if (model.succeeded()) {
                         lane.modelArrived(task, model.result());
                     } else {
@@ -319,7 +327,13 @@ public final class SamplerVerticle extends VerticleBase {
 
     private void lose(Lease lease) {
         if (tasks.lose(lease)) {
-            claims.claim();
+            oneLess();
         }
+    }
+
+    /** A task has ended here: there is room for another one, and one that waits to run alone may be alone now. */
+    private void oneLess() {
+        claims.claim();
+        wake();
     }
 }

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Claims tasks for a lane: at once as many as keep its device full, a moment later, when an idle node would have taken
- * them, as many as have room in it, and beyond that what has a higher priority than a task that it holds. Belongs to the
- * lane.
+ * them, as many as have room in it, and beyond that what has a higher priority than a task that it holds; but nothing
+ * while it holds a task that is to run alone. Belongs to the lane.
  */
 final class TaskClaims {
 
@@ -40,6 +40,7 @@ final class TaskClaims {
     private final ImageSaver saver;
     private final TaskCheckpoints checkpoints;
     private final EventTeller teller;
+    private final TaskTracing tracing;
     private final Drain drain;
     private final Runnable wake;
     private boolean claiming;
@@ -63,6 +64,7 @@ final class TaskClaims {
             ImageSaver saver,
             TaskCheckpoints checkpoints,
             EventTeller teller,
+            TaskTracing tracing,
             Drain drain,
             Runnable wake) {
         this.vertx = vertx;
@@ -75,6 +77,7 @@ final class TaskClaims {
         this.saver = saver;
         this.checkpoints = checkpoints;
         this.teller = teller;
+        this.tracing = tracing;
         this.drain = drain;
         this.wake = wake;
     }
@@ -89,7 +92,7 @@ final class TaskClaims {
 
     /** Claims what there is room for, unless the last claim has emptied the queue or is still in flight. */
     void claim() {
-        if (drain.begun() || claiming || queueEmpty) {
+        if (mayNotClaim()) {
             return;
         }
         int free = room.atOnce();
@@ -104,9 +107,13 @@ final class TaskClaims {
         }
     }
 
+    private boolean mayNotClaim() {
+        return drain.begun() || claiming || queueEmpty || tasks.anySolitary();
+    }
+
     /** Claims what nobody else has taken meanwhile. */
     private void claimMore() {
-        if (drain.begun() || claiming || queueEmpty) {
+        if (mayNotClaim()) {
             return;
         }
         int free = room.later();
@@ -133,10 +140,13 @@ final class TaskClaims {
                     claiming = false;
                     if (reply.succeeded()) {
                         int images = 0;
+                        boolean cut = false;
                         for (ClaimedTask task : reply.result().body().tasks()) {
                             images += accept(task);
+                            // others may wait behind one that is to run alone
+                            cut |= task.crashed();
                         }
-                        boolean last = images < free && !lookAgain;
+                        boolean last = images < free && !lookAgain && !cut;
                         nothingAbove = last;
                         queueEmpty = last && above == null;
                         wake.run();
@@ -155,11 +165,13 @@ final class TaskClaims {
         tasks.hold(claim);
         Announcement.publish(vertx, new TaskNotice.Claimed(claim.taskId(), claim.attempt(), hub.node()));
         try {
-            RunningTask task = new RunningTask(claim, requests.parse(claim.requestJson()));
+            RunningTask task = new RunningTask(claim, requests.parse(claim.requestJson()), tracing);
             task.cleared = saver.clear(task);
             task.recalled = checkpoints.recall(task);
             tasks.add(task);
-            shelf.prefetch(claim.model());
+            if (!claim.crashed()) {
+                shelf.prefetch(claim.model());
+            }
             teller.tell(task.started());
             return task.images();
         } catch (JsonProcessingException | RuntimeException unreadable) {

@@ -36,7 +36,7 @@ final class TaskEnding {
 
     /**
      * @param context the lane's
-     * @param claim claims tasks in the place of those that end
+     * @param claim has tasks take the place of those that end
      */
     TaskEnding(
             Vertx vertx,
@@ -64,14 +64,18 @@ final class TaskEnding {
     /** Hands a finished picture over to be written, while the lane goes on. */
     void save(RunningTask task, int index, RgbImage picture) {
         task.keepForGrid(index, picture);
-        await(task, saver.save(task, index, picture));
+        await(task, index, saver.save(task, index, picture));
     }
 
-    private void await(RunningTask task, Future<SavedImage> saving) {
+    private void await(RunningTask task, int index, Future<SavedImage> saving) {
+        long begun = System.nanoTime();
         task.saving++;
         drain.enter();
         // posted, since a worker context's futures may complete on the thread of another pool
-        saving.onComplete(saved -> context.runOnContext(ignored -> saved(task, saved.result(), saved.cause())));
+        saving.onComplete(saved -> context.runOnContext(ignored -> {
+            task.trace.did(TaskTrace.Part.SAVE, index, begun, saved.cause());
+            saved(task, saved.result(), saved.cause());
+        }));
     }
 
     private void saved(RunningTask task, @Nullable SavedImage image, @Nullable Throwable failure) {
@@ -144,7 +148,7 @@ final class TaskEnding {
             }
             List<RgbImage> pictures = task.takeForGrid();
             if (!pictures.isEmpty()) {
-                await(task, saver.saveGrid(task, pictures));
+                await(task, task.images(), saver.saveGrid(task, pictures));
                 return;
             }
             task.ending = TaskState.FINISHED;
@@ -154,7 +158,10 @@ final class TaskEnding {
         task.leaveModel();
         task.recording.ended(task);
         drain.enter();
+        long begun = System.nanoTime();
         completion.complete(task).onComplete(taken -> {
+            task.trace.did(TaskTrace.Part.COMPLETE, 0, begun, taken.cause());
+            task.trace.ended(Objects.requireNonNull(task.ending).column(), task.error);
             if (taken.succeeded()) {
                 // not a later attempt that this node has claimed meanwhile
                 tasks.remove(task);

@@ -31,7 +31,7 @@ import java.util.concurrent.locks.LockSupport;
  * Plays the same arrival traces against three ways to use a device: one picture at a time, a batch of waiting requests that
  * runs to its end before the next is begun (which a server can do only with requests of equal settings; here even mixed
  * ones share it), and step-level batching. Tasks have one picture, 4 to 50 steps, seven samplers, guidance with a negative
- * prompt. Closed loop: so many clients, each of which sends its next task when the last is done. Open loop: Poisson
+ * prompt, and a preview of each step. Closed loop: so many clients, each of which sends its next task when the last is done. Open loop: Poisson
  * arrivals at a share of what one picture at a time can do.
  *
  * <p>Devices: {@code curve}, a session that takes the measured time of an H200 at 512 x 512 (sglang's pull request 22183),
@@ -58,6 +58,7 @@ public final class BatchingBenchmark {
     private final Conditioning positive;
     private final Conditioning negative;
     private final StepLoop loop;
+    private final PreviewThread previews;
     private long modelNanos;
     private long busyNanos;
     private long rowsDone;
@@ -70,6 +71,7 @@ public final class BatchingBenchmark {
         positive = model.encode("a cat on the moon", 1);
         negative = model.encodeNegative("", 1);
         loop = new StepLoop(model);
+        previews = new PreviewThread(model);
     }
 
     /** @param args the device, {@code curve} by default, and tasks of a trace */
@@ -143,6 +145,7 @@ public final class BatchingBenchmark {
             }
         }
         System.out.printf("%d bytes of garbage a call in the last run%n", allocated / Math.max(1, callsMade));
+        previews.close();
     }
 
     private static List<TraceTask> closed(int tasks, long seed) {
@@ -229,6 +232,7 @@ public final class BatchingBenchmark {
         for (TraceTask task : members) {
             rows.add(task.row());
             rowsDone += task.modelRows();
+            task.stepBefore = task.row().sampler().step();
         }
         loop.turn(rows, size);
         modelNanos += loop.modelNanos();
@@ -239,6 +243,9 @@ public final class BatchingBenchmark {
             if (members.contains(task)) {
                 task.calls++;
                 task.ended = now;
+                if (task.row().sampler().step() > task.stepBefore) {
+                    previews.stepped(task.row());
+                }
             } else {
                 task.waitedNanos += now - turn;
                 task.callsPassedOver += task.calls == 0 && room ? 1 : 0;

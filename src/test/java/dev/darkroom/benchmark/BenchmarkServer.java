@@ -56,6 +56,11 @@ final class BenchmarkServer {
 
     /** Starts one in a process of its own, which ends when its input is closed. */
     static Process child(Path home, List<String> javaOptions) throws IOException {
+        return child(home, javaOptions, List.of(BenchmarkServer.class.getName(), home.toString()));
+    }
+
+    /** Starts a Java program. */
+    static Process child(Path home, List<String> javaOptions, List<String> program) throws IOException {
         // ONNX Runtime does not bear a command line of some kilobytes, as a class path makes it
         Path arguments = home.resolve("java.arguments");
         String natives = System.getProperty("onnxruntime.native.path");
@@ -66,7 +71,7 @@ final class BenchmarkServer {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(javaOptions);
         command.add("@" + arguments);
-        command.addAll(List.of(BenchmarkServer.class.getName(), home.toString()));
+        command.addAll(program);
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

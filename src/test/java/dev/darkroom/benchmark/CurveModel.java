@@ -65,9 +65,24 @@ record CurveModel(ModelTraits traits, LatencyCurve curve) implements LoadedModel
         throw new UnsupportedOperationException();
     }
 
+    /** Returns two by two pixels for each position, of the colours that Stable Diffusion's linear map takes as many sums for. */
     @Override
     public RgbImage preview(float[] latent, int height, int width) {
-        throw new UnsupportedOperationException();
+        byte[] rgb = new byte[2 * height * 2 * width * 3];
+        int plane = height * width;
+        for (int y = 0; y < 2 * height; y++) {
+            for (int x = 0; x < 2 * width; x++) {
+                int at = y / 2 * width + x / 2;
+                for (int colour = 0; colour < 3; colour++) {
+                    float value = 0.3f * latent[at]
+                            + 0.2f * latent[plane + at]
+                            - 0.1f * colour * latent[2 * plane + at]
+                            + 0.1f * latent[3 * plane + at];
+                    rgb[(y * 2 * width + x) * 3 + colour] = (byte) Math.max(0, Math.min(255, 128 + 60 * value));
+                }
+            }
+        }
+        return new RgbImage(2 * width, 2 * height, rgb);
     }
 
     @Override

@@ -2,15 +2,24 @@ package dev.darkroom.benchmark;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.darkroom.ClusteredNodes;
+import dev.darkroom.bus.Addresses;
+import dev.darkroom.bus.NodeEventHub;
+import dev.darkroom.bus.TaskNotice;
 import dev.darkroom.http.HttpStage;
+import dev.darkroom.store.Awaited;
 import dev.darkroom.task.Preview;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -18,7 +27,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Prints how long an event takes from the sampler's call of the hub to the last byte at the client's socket: 100 tasks
  * with a stream each, told in turn, 20 events a second and task, each with a preview of 30 kB. The HTTP side, the bus and
- * the sockets are real; nobody samples. The clients run in the same process.
+ * the sockets are real; nobody samples. The clients run in the same process. With the argument {@code nodes} the events
+ * are told on one node and read on another: two Vert.x of this process, joined as servers are, over loopback.
  *
  * <pre>mvn -q test-compile exec:java -Dexec.classpathScope=test \
  *     -Dmain.class=dev.darkroom.benchmark.EventDelayBenchmark</pre>
@@ -38,14 +48,26 @@ public final class EventDelayBenchmark implements EventStreams.Reader {
 
     private EventDelayBenchmark() {}
 
-    /** @param args none */
+    /** @param args {@code nodes} for two of them */
     public static void main(String[] args) throws Exception {
-        try (HttpStage stage = new HttpStage(Files.createTempDirectory("darkroom-benchmark"), Map.of())) {
-            new EventDelayBenchmark().run(stage);
+        Path folder = Files.createTempDirectory("darkroom-benchmark");
+        if (args.length == 0) {
+            try (HttpStage stage = new HttpStage(folder, Map.of())) {
+                new EventDelayBenchmark().run(stage, stage.hub);
+            }
+            return;
+        }
+        List<Vertx> nodes = ClusteredNodes.open(2);
+        try (HttpStage stage = new HttpStage(folder, Map.of(), nodes.get(0))) {
+            NodeEventHub teller = new NodeEventHub(nodes.get(1), UUID.randomUUID(), null);
+            Awaited.get(teller.start());
+            new EventDelayBenchmark().run(stage, teller);
+            Awaited.get(nodes.get(1).close());
         }
     }
 
-    private void run(HttpStage stage) throws Exception {
+    /** @param teller of the node where the tasks run */
+    private void run(HttpStage stage, NodeEventHub teller) throws Exception {
         byte[] request = HttpLoad.generate("{\"prompt\":\"a cat\",\"stream_output\":true}");
         EventStreams streams = new EventStreams(stage.port, request, 4 * PREVIEW_BYTES, this);
         for (int i = 0; i < TASKS; i++) {
@@ -57,12 +79,28 @@ public final class EventDelayBenchmark implements EventStreams.Reader {
         for (int i = 0; i < TASKS; i++) {
             running[i] = tasks.take();
         }
-        int late = tell(stage, running);
+        if (teller != stage.hub) {
+            claim(stage, teller, running);
+        }
+        int late = tell(teller, running);
         LockSupport.parkNanos(1_000_000_000);
         int arrived = received;
         stopped = true;
         clients.join();
         report(arrived, late);
+    }
+
+    /** Says that the tasks run there, and waits until the reading node has asked for each. */
+    private static void claim(HttpStage stage, NodeEventHub teller, TaskId[] running) {
+        for (TaskId task : running) {
+            teller.tell(new TaskEvent.Started(task, 1, -1));
+            stage.vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Claimed(task, 1, teller.node()));
+        }
+        for (TaskId task : running) {
+            while (!teller.isWatched(task)) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
     }
 
     private void serve(EventStreams streams) {
@@ -76,7 +114,7 @@ public final class EventDelayBenchmark implements EventStreams.Reader {
     }
 
     /** Returns how many events were told over 10 ms after their time, because this machine had no core for it. */
-    private int tell(HttpStage stage, TaskId[] running) {
+    private int tell(NodeEventHub teller, TaskId[] running) {
         byte[] picture = new byte[PREVIEW_BYTES];
         new Random(7).nextBytes(picture);
         int late = 0;
@@ -88,7 +126,7 @@ public final class EventDelayBenchmark implements EventStreams.Reader {
             }
             late += System.nanoTime() - due > 10_000_000 ? 1 : 0;
             int step = event / TASKS;
-            stage.hub.tell(new TaskEvent.Progressed(
+            teller.tell(new TaskEvent.Progressed(
                     running[event % TASKS],
                     1,
                     step,

@@ -37,9 +37,10 @@ final class HttpLoad {
     /**
      * @param requests per second
      * @param medianMs from a request's sending to its answer's last byte
+     * @param p95Ms likewise
      * @param p99Ms likewise
      */
-    record Figures(double requests, double medianMs, double p99Ms) {
+    record Figures(double requests, double medianMs, double p95Ms, double p99Ms) {
         @Override
         public String toString() {
             return "%,9.0f/s, median %.1f ms, p99 %.1f ms".formatted(requests, medianMs, p99Ms);
@@ -81,12 +82,18 @@ final class HttpLoad {
                 key.channel().close();
             }
             Arrays.sort(milliseconds);
-            return new Figures(count / seconds, milliseconds[count / 2], milliseconds[count * 99 / 100]);
+            return new Figures(
+                    count / seconds,
+                    milliseconds[count / 2],
+                    milliseconds[count * 95 / 100],
+                    milliseconds[count * 99 / 100]);
         }
     }
 
     private void send(SelectionKey key, int count, IntFunction<byte[]> request) throws IOException {
         if (sent == count) {
+            // a server may close what is idle, while others still wait
+            key.channel().close();
             return;
         }
         ByteBuffer out = ByteBuffer.wrap(request.apply(sent++));
@@ -143,7 +150,13 @@ final class HttpLoad {
 
     /** Returns a POST for images as it goes over the wire. */
     static byte[] generate(String body) {
+        return generate(body, "application/json");
+    }
+
+    /** Returns a POST for images, to be answered in the media type {@code accept}. */
+    static byte[] generate(String body, String accept) {
         return ("POST /v1/engine/generate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                        + "Accept: " + accept + "\r\n"
                         + "Content-Length: " + body.getBytes(java.nio.charset.StandardCharsets.UTF_8).length
                         + "\r\n\r\n" + body)
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8);

@@ -35,6 +35,7 @@ final class TraceTask implements Contender {
     long arrived;
     long waitedNanos;
     int calls;
+    int stepBefore;
     int callsPassedOver;
     long ended;
 

@@ -13,12 +13,15 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
-/** A client that knows several nodes, and goes to another one when one does not answer. */
+/** A client that knows several nodes, and goes to another one when one does not answer. For any thread. */
 final class ChaosClient {
+
+    private static final long APART_MILLIS = 100;
 
     private final List<NodeProcess> nodes;
     private final HttpClient http = HttpClient.newBuilder()
@@ -30,23 +33,24 @@ final class ChaosClient {
         this.nodes = nodes;
     }
 
-    private NodeProcess any(Random random) {
+    /** Returns a node that serves, once there is one. */
+    NodeProcess any() throws InterruptedException {
         while (true) {
-            NodeProcess node = nodes.get(random.nextInt(nodes.size()));
+            NodeProcess node = nodes.get(ThreadLocalRandom.current().nextInt(nodes.size()));
             if (node.serves()) {
                 return node;
             }
-            LockSupport.parkNanos(10_000_000);
+            TimeUnit.MILLISECONDS.sleep(10);
         }
     }
 
-    /** Submits until a node acknowledges; the key makes a repetition harmless. */
-    String submit(JsonObject request, Random random) throws InterruptedException {
+    /** Submits until a node acknowledges; the key makes a repetition harmless. Returns the task. */
+    String submit(JsonObject request) throws InterruptedException {
         String key = UUID.randomUUID().toString();
         while (true) {
             try {
                 HttpResponse<String> answer = http.send(
-                        HttpRequest.newBuilder(URI.create(any(random).url() + "/v1/engine/generate"))
+                        HttpRequest.newBuilder(URI.create(any().url() + "/v1/engine/generate"))
                                 .timeout(Duration.ofSeconds(15))
                                 .header("Content-Type", "application/json")
                                 .header("Accept", "application/json")
@@ -64,17 +68,37 @@ final class ChaosClient {
             } catch (IOException gone) {
                 // another node may answer
             }
-            LockSupport.parkNanos(100_000_000);
+            TimeUnit.MILLISECONDS.sleep(APART_MILLIS);
         }
     }
 
-    /** Follows a task from node to node until a stream tells its end; gives up at {@code deadline}. */
-    boolean follow(String task, Random random, long deadline) throws InterruptedException {
+    /** Returns a task's record. */
+    JsonObject record(NodeProcess node, String task) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(
+                HttpRequest.newBuilder(URI.create(node.url() + "/tasks/" + task))
+                        .timeout(Duration.ofSeconds(15))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        return new JsonObject(answer.body());
+    }
+
+    /** Returns what a node answers for a picture. */
+    HttpResponse<byte[]> picture(NodeProcess node, String path) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(node.url() + "/outputs/" + path))
+                        .timeout(Duration.ofSeconds(30))
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    /** Follows a task until a stream tells its end, whatever happens to the nodes in between. */
+    void follow(ChaosStreams.Stream stream, Supplier<NodeProcess> choice) throws InterruptedException {
         String last = "";
-        while (System.nanoTime() < deadline) {
+        while (!stream.ended()) {
+            NodeProcess node = choice.get();
             HttpRequest.Builder request = HttpRequest.newBuilder(
-                            URI.create(any(random).url() + "/tasks/" + task + "/events"))
-                    .timeout(Duration.ofSeconds(30))
+                            URI.create((node == null ? any() : node).url() + "/tasks/" + stream.task() + "/events"))
+                    .timeout(Duration.ofSeconds(10))
                     .header("Accept", "text/event-stream");
             if (!last.isEmpty()) {
                 request.header("Last-Event-ID", last);
@@ -82,22 +106,24 @@ final class ChaosClient {
             try {
                 HttpResponse<InputStream> answer =
                         http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+                if (answer.statusCode() == 200) {
+                    stream.attached();
+                }
                 try (BufferedReader lines =
                         new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
                     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                         if (line.startsWith("id: ")) {
                             last = line.substring(4);
-                        } else if (line.startsWith("event: ended")) {
-                            return true;
+                        } else if (line.startsWith("event: ")) {
+                            stream.told(line.substring(7));
                         }
                     }
                 }
             } catch (IOException gone) {
                 // the node died, or stands still
             }
-            LockSupport.parkNanos(100_000_000);
+            TimeUnit.MILLISECONDS.sleep(APART_MILLIS);
         }
-        return false;
     }
 
     /** Returns a request for one of the pictures that the undisturbed run made, too. */

@@ -2,6 +2,7 @@ package dev.darkroom.chaos;
 
 import dev.darkroom.Configuration;
 import dev.darkroom.Server;
+import dev.darkroom.model.DenoiserBatch;
 import dev.darkroom.model.Device;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelFolder;
@@ -11,12 +12,21 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
-/** A node in a process of its own, whose model computes nothing and takes 20 ms for it. It ends with the program. */
+/**
+ * A node in a process of its own, whose model computes nothing and takes its time for it: 20 ms for a step of one image,
+ * 10 ms more for each that shares the call. It ends with the program.
+ */
 final class ChaosNode {
 
     static final String READY = "chaos node ready:";
-    static final int STEP_MILLIS = 20;
+
+    /** A prompt that no process survives. */
+    static final String DEADLY = "deadly";
+
+    private static final int STEP_MILLIS = 10;
+    private static final int IMAGE_MILLIS = 10;
 
     private ChaosNode() {}
 
@@ -47,7 +57,27 @@ final class ChaosNode {
     private record SlowModel(LoadedModel model) implements ModelLoader {
 
         SlowModel() {
-            this(new NullModel("null", 64, 8, STEP_MILLIS));
+            this(slow());
+        }
+
+        private static LoadedModel slow() {
+            NullModel model = new NullModel("null", 64, 8, 0);
+            model.onCall = SlowModel::compute;
+            model.onText = text -> {
+                if (text.contains(DEADLY)) {
+                    Runtime.getRuntime().halt(1);
+                }
+            };
+            return model;
+        }
+
+        private static void compute(DenoiserBatch batch) {
+            // each image has a row for its negative prompt, too
+            long millis = STEP_MILLIS + (long) IMAGE_MILLIS * ((batch.rows() + 1) / 2);
+            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+            for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
         }
 
         @Override

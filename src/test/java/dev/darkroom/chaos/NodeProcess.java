@@ -3,21 +3,24 @@ package dev.darkroom.chaos;
 import dev.darkroom.model.TinyPipeline;
 import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One of the program's nodes, which dies and comes back. Its folder and its log outlive its processes. */
 final class NodeProcess implements AutoCloseable {
+
+    private static final int LAST_LINES = 15;
 
     private final Path home;
     private final Path log;
@@ -25,8 +28,10 @@ final class NodeProcess implements AutoCloseable {
     private volatile Process process;
     private volatile int port;
     private volatile String id = "";
-    private int starts;
+    private long logged;
+    private boolean closed;
 
+    /** @param home its folder, which is made */
     NodeProcess(Path home, Map<String, String> settings) throws IOException {
         this.home = Files.createDirectories(home);
         this.log = home.resolve("node.log");
@@ -36,7 +41,10 @@ final class NodeProcess implements AutoCloseable {
     }
 
     /** Begins a process; {@link #awaitReady} waits until it serves. */
-    void start() throws IOException {
+    synchronized void start() throws IOException {
+        if (closed) {
+            throw new IOException("the program is at its end");
+        }
         Path arguments = home.resolve("java.arguments");
         List<String> options = new ArrayList<>(List.of(
                 "-Xmx192m",
@@ -48,7 +56,7 @@ final class NodeProcess implements AutoCloseable {
         settings.forEach((key, value) -> options.add("-Ddarkroom." + key + "=" + value));
         Files.write(arguments, options);
         id = "";
-        starts++;
+        logged = Files.size(log);
         process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "@" + arguments,
@@ -59,27 +67,35 @@ final class NodeProcess implements AutoCloseable {
                 .start();
     }
 
-    void awaitReady() throws IOException {
-        long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
-        while (true) {
-            List<String> ready = lines().stream()
-                    .filter(line -> line.startsWith(ChaosNode.READY))
-                    .toList();
-            if (ready.size() == starts) {
-                String[] words = ready.get(starts - 1)
-                        .substring(ChaosNode.READY.length())
-                        .trim()
-                        .split(" ");
-                port = Integer.parseInt(words[0]);
-                id = words[1];
-                return;
+    void awaitReady() throws Exception {
+        Until.holds("a node starts", Until.LONG, () -> {
+            boolean ended = !process.isAlive();
+            List<String> said = linesSinceStart();
+            for (String line : said) {
+                if (line.startsWith(ChaosNode.READY)) {
+                    String[] words =
+                            line.substring(ChaosNode.READY.length()).trim().split(" ");
+                    port = Integer.parseInt(words[0]);
+                    id = words[1];
+                    return true;
+                }
             }
-            if (!process.isAlive() || System.nanoTime() > until) {
-                List<String> said = lines();
+            if (ended) {
                 throw new IllegalStateException("a node did not start: "
-                        + String.join("\n", said.subList(Math.max(0, said.size() - 15), said.size())));
+                        + String.join("\n", said.subList(Math.max(0, said.size() - LAST_LINES), said.size())));
             }
-            LockSupport.parkNanos(20_000_000);
+            return false;
+        });
+    }
+
+    private List<String> linesSinceStart() throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+            byte[] bytes = new byte[(int) (file.length() - logged)];
+            file.seek(logged);
+            file.readFully(bytes);
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            // the last line may not be whole
+            return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
         }
     }
 
@@ -98,7 +114,15 @@ final class NodeProcess implements AutoCloseable {
     }
 
     boolean serves() {
-        return !id.isEmpty() && process.isAlive();
+        return !id.isEmpty() && isAlive();
+    }
+
+    boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     Path outputs() {
@@ -109,6 +133,11 @@ final class NodeProcess implements AutoCloseable {
     void kill() throws InterruptedException {
         id = "";
         process.destroyForcibly().waitFor();
+    }
+
+    /** Waits until it has ended by itself. */
+    boolean awaitEnd() throws InterruptedException {
+        return process.waitFor(Until.LONG.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** Asks it to end, and tells how many milliseconds that took. */
@@ -128,7 +157,8 @@ final class NodeProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         if (process != null) {
             process.destroyForcibly();
         }

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -160,6 +161,30 @@ final class ClusterTest {
         JsonObject record = second.client.ended(task);
         assertThat(record.getString("status")).isEqualTo("finished");
         assertThat(record.getJsonArray("result")).hasSize(1);
+    }
+
+    @Test
+    void aTaskThatNoBellRangForIsTakenAllTheSame() throws Exception {
+        String model = first.client.queue(LONG.copy().put("overwrite_step", 3));
+        first.client.ended(model);
+        String task = UUID.randomUUID().toString();
+        Vertx vertx = Vertx.vertx();
+        try {
+            Pool pool = PgBuilder.pool()
+                    .with(new PoolOptions().setMaxSize(1))
+                    .connectingTo(database.connectOptions())
+                    .using(vertx)
+                    .build();
+            await(pool.query(("INSERT INTO task (task_id, kind, owner, model, prompt, request, images)"
+                                    + " SELECT '%s', kind, owner, model, prompt, request, images FROM task"
+                                    + " WHERE task_id = '%s'")
+                            .formatted(task, model))
+                    .execute());
+        } finally {
+            await(vertx.close());
+        }
+        assertThat(second.client.ended(task.replace("-", "")).getString("status"))
+                .isEqualTo("finished");
     }
 
     @Test

@@ -40,10 +40,16 @@ final class ServerProcess implements AutoCloseable {
 
     /** Starts a server with {@code settings} laid over its file's. */
     static ServerProcess start(Path home, Map<String, String> settings) throws IOException {
+        return start(home, settings, List.of());
+    }
+
+    /** Starts a server in a virtual machine with {@code options}. */
+    static ServerProcess start(Path home, Map<String, String> settings, List<String> options) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElseThrow());
         command.add("-Xmx256m");
         command.add("-XX:+UseSerialGC");
+        command.addAll(options);
         String natives = System.getProperty("onnxruntime.native.path");
         if (natives != null) {
             command.add("-Donnxruntime.native.path=" + natives);
@@ -77,6 +83,7 @@ final class ServerProcess implements AutoCloseable {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 synchronized (lines) {
                     lines.add(line);
+                    lines.notifyAll();
                 }
                 Matcher ready = READY.matcher(line);
                 if (ready.find()) {
@@ -93,6 +100,22 @@ final class ServerProcess implements AutoCloseable {
     List<String> lines() {
         synchronized (lines) {
             return List.copyOf(lines);
+        }
+    }
+
+    /** Returns the first line with these words, once it is said. */
+    String line(String words) throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        synchronized (lines) {
+            while (System.nanoTime() < until) {
+                for (String line : lines) {
+                    if (line.contains(words)) {
+                        return line;
+                    }
+                }
+                TimeUnit.NANOSECONDS.timedWait(lines, until - System.nanoTime());
+            }
+            throw new AssertionError("it did not say \"" + words + "\": " + lines);
         }
     }
 

@@ -54,13 +54,14 @@ import org.jspecify.annotations.Nullable;
 /** A real server on a free port with a real bus and hub; the store and the models stand in. */
 public final class HttpStage implements AutoCloseable {
 
-    public final Vertx vertx = Vertx.vertx();
+    public final Vertx vertx;
     public final UUID node = UUID.randomUUID();
     public final NodeEventHub hub;
     public final MemoryStore store;
     public final Path outputs;
     public final int port;
     public final HttpClient client = HttpClient.newHttpClient();
+    private final AccessLog accessLog;
     volatile ModelMessage.Catalogue catalogue = new ModelMessage.Catalogue(
             List.of(
                     new ModelMessage.ModelEntry("tiny", ModelMessage.ModelState.READY, null, ""),
@@ -75,8 +76,17 @@ public final class HttpStage implements AutoCloseable {
     }
 
     HttpStage(Path folder, Map<String, Object> settings, PromptLibrary library) throws Exception {
+        this(folder, settings, library, lone());
+    }
+
+    /** @param vertx one node's of several, with its messages' codecs; closed with this */
+    public HttpStage(Path folder, Map<String, Object> settings, Vertx vertx) throws Exception {
+        this(folder, settings, PromptLibrary.empty(), vertx);
+    }
+
+    private HttpStage(Path folder, Map<String, Object> settings, PromptLibrary library, Vertx vertx) throws Exception {
+        this.vertx = vertx;
         outputs = folder;
-        MessageCodecs.register(vertx);
         hub = new NodeEventHub(vertx, node, null);
         hub.start().await(20, TimeUnit.SECONDS);
         store = new MemoryStore(vertx, node);
@@ -87,10 +97,13 @@ public final class HttpStage implements AutoCloseable {
         HttpConfig config = HttpConfig.from(read);
         AuthConfig auth = AuthConfig.from(read, config);
         WebhookConfig webhooks = WebhookConfig.from(read);
+        AccessLogConfig log = all.containsKey("access-log.to") ? AccessLogConfig.from(read) : AccessLogConfig.NONE;
         ModelNames names = new ModelNames(read.map("models.aliases"), false);
         if (!read.mistakes().isEmpty()) {
             throw new IllegalArgumentException(read.mistakes().toString());
         }
+        Clock clock = Clock.systemDefaultZone();
+        accessLog = AccessLog.open(log, folder, clock);
         FooocusContract contract = FooocusContract.load(vertx).await(30, TimeUnit.SECONDS);
         HttpRoom room = new HttpRoom(
                 vertx,
@@ -102,10 +115,17 @@ public final class HttpStage implements AutoCloseable {
                 new InputFolder(folder.resolveSibling("inputs")),
                 new ImageTranscoder(new ImageDecoder(), new ImageEncoder()),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                Clock.systemDefaultZone());
+                clock,
+                accessLog);
         vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(2))
                 .await(30, TimeUnit.SECONDS);
         port = room.port().await(5, TimeUnit.SECONDS);
+    }
+
+    private static Vertx lone() {
+        Vertx vertx = Vertx.vertx();
+        MessageCodecs.register(vertx);
+        return vertx;
     }
 
     String base() {
@@ -201,6 +221,7 @@ public final class HttpStage implements AutoCloseable {
     @Override
     public void close() {
         vertx.close().toCompletionStage().toCompletableFuture().join();
+        accessLog.close();
     }
 
     /** Finds files below the folder and nothing beside it. */

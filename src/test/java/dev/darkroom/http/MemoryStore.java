@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Stands in for the task store on the event bus, in memory. */
@@ -29,6 +30,7 @@ public final class MemoryStore {
     private final Map<String, TaskId> keys = new ConcurrentHashMap<>();
     final LinkedBlockingQueue<TaskId> stops = new LinkedBlockingQueue<>();
     final LinkedBlockingQueue<StoreMessage.NewTask> submitted = new LinkedBlockingQueue<>();
+    final AtomicInteger searches = new AtomicInteger();
     volatile @Nullable BusFailure failure;
 
     public MemoryStore(Vertx vertx, UUID node) {
@@ -48,6 +50,7 @@ public final class MemoryStore {
         } else if (body instanceof StoreMessage.Find find) {
             message.reply(new StoreMessage.Found(find(find.taskId(), find.owner())));
         } else if (body instanceof StoreMessage.Search search) {
+            searches.incrementAndGet();
             message.reply(new StoreMessage.Rows(search(search)));
         } else if (body instanceof StoreMessage.Count) {
             message.reply(new StoreMessage.Counts(count(TaskState.PENDING), count(TaskState.RUNNING), 0, 0, 0, 0));

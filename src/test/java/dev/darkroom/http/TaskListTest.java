@@ -6,11 +6,16 @@ import dev.darkroom.task.TaskId;
 import dev.darkroom.testing.BlockedThreadWatch;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +142,37 @@ final class TaskListTest {
         for (int i = 0; i < history.size(); i++) {
             assertThat(history.getJsonObject(i).getInteger("id")).isEqualTo(i + 1);
         }
+    }
+
+    @Test
+    void aListingWhoseClientLeavesHasItsLineInTheAccessLog(@TempDir Path home) throws Exception {
+        try (HttpStage noted = new HttpStage(home, Map.of("access-log.to", "access.log"))) {
+            noted.store.fill(20_000);
+            try (Socket slow = new Socket()) {
+                slow.setReceiveBufferSize(4096);
+                slow.connect(new InetSocketAddress("127.0.0.1", noted.port));
+                slow.getOutputStream()
+                        .write(("GET /tasks?" + RANGE + " HTTP/1.1\r\nHost: here\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                awaitRest(noted.store.searches);
+            }
+            Path log = home.resolve("access.log");
+            HttpStage.await(() -> log.toFile().length() > 0);
+            JsonObject line = new JsonObject(Files.readString(log));
+            assertThat(line.getString("path")).isEqualTo("/tasks");
+            assertThat(line.getBoolean("left")).isTrue();
+        }
+    }
+
+    /** Waits until the listing waits for its client: it has asked, and asks no more. */
+    private static void awaitRest(AtomicInteger searches) throws InterruptedException {
+        int[] seen = new int[2];
+        HttpStage.await(() -> {
+            int now = searches.get();
+            seen[1] = now == seen[0] ? seen[1] + 1 : 0;
+            seen[0] = now;
+            return now > 0 && seen[1] > 40;
+        });
     }
 
     private List<Object> ids(String path) throws Exception {

@@ -3,6 +3,9 @@ package dev.darkroom.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpServer;
 import dev.darkroom.output.ObjectStorage;
 import dev.darkroom.output.PeerClient;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 @ExtendWith(EmbeddedDatabase.class)
 class CopyKeeperTest {
@@ -135,6 +139,35 @@ class CopyKeeperTest {
         keeper.round();
         assertThat(taken).hasSize(20);
         assertThat(keeper.uncopied()).isZero();
+    }
+
+    @Test
+    void aNodeThatDiedIsNoNewsWhileAnotherOneTakesTheCopies() throws Exception {
+        make("free", 20);
+        List<PlaceTable.Peer> peers = List.of(
+                new PlaceTable.Peer(UUID.randomUUID(), "http://127.0.0.1:1"),
+                new PlaceTable.Peer(
+                        otherPlace, "http://127.0.0.1:" + other.getAddress().getPort()));
+        ListAppender<ILoggingEvent> said = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(CopyKeeper.class);
+        said.start();
+        logger.addAppender(said);
+        try {
+            new CopyKeeper(node.table, node.folder, client, null, () -> peers).round();
+            assertThat(taken).hasSize(20);
+            assertThat(said.list).isEmpty();
+            new CopyKeeper(node.table, node.folder, client, null, () -> peers.subList(0, 1)).round();
+            assertThat(said.list).isEmpty();
+            make("lonely", 2);
+            new CopyKeeper(node.table, node.folder, client, null, () -> peers.subList(0, 1)).round();
+            assertThat(said.list)
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.getFormattedMessage())
+                            .contains("http://127.0.0.1:1 does not answer")
+                            .doesNotContain("null"));
+        } finally {
+            logger.detachAppender(said);
+        }
     }
 
     @Test

@@ -86,6 +86,17 @@ class HistoryTest {
         checkDeepPages();
     }
 
+    @Test
+    void pagesAreFoundWhileTheDatabaseTakesAFullTableForAnEmptyOne() throws Exception {
+        fill();
+        tasks.sql("DELETE FROM task");
+        tasks.sql("ANALYZE task");
+        tasks.sql(FILL);
+        checkDeepPages();
+        tasks.ask(TaskStore::tally);
+        checkDeepPages();
+    }
+
     private static void checkDeepPages() throws Exception {
         for (Filter filter : List.of(
                 filter(null, List.of()), filter(null, HISTORY), filter("ann", ENDED), filter("bob", List.of()))) {

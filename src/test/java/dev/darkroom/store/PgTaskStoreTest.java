@@ -253,6 +253,22 @@ class PgTaskStoreTest {
     }
 
     @Test
+    void aTaskThatCrashedIsTheLastOfItsClaim() throws Exception {
+        TaskId first = tasks.submit("o", 0);
+        TaskId crashed = tasks.submit("o", 0);
+        TaskId other = tasks.submit("o", 0);
+        tasks.sql("UPDATE task SET crashes = 1 WHERE task_id = ANY ($1)", (Object)
+                new UUID[] {crashed.uuid(), other.uuid()});
+        TaskId last = tasks.submit("o", 0);
+        assertThat(tasks.claim(10)).extracting(ClaimedTask::taskId).containsExactly(first, crashed);
+        assertThat(tasks.claim(10))
+                .singleElement()
+                .satisfies(task -> assertThat(task.taskId()).isEqualTo(other))
+                .satisfies(task -> assertThat(task.crashes()).isEqualTo(1));
+        assertThat(tasks.claim(10)).extracting(ClaimedTask::taskId).containsExactly(last);
+    }
+
+    @Test
     void aStopEndsAPendingTaskAndIsToldToTheWorkerOfARunningOne() throws Exception {
         TaskId running = tasks.submit("o", 1);
         TaskId pending = tasks.submit("o", 0);

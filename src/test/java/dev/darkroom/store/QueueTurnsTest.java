@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.darkroom.bus.StoreMessage.NewTask;
 import dev.darkroom.task.TaskId;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class QueueTurnsTest {
 
+    private static final int CAPACITY = 10;
+
     private long nanos;
-    private final QueueTurns turns = new QueueTurns(10, () -> nanos);
+    private final QueueTurns turns = new QueueTurns(CAPACITY, () -> nanos);
 
     private static NewTask task(String prompt) {
         return new NewTask(TaskId.random(), "k", "", 0, "m", prompt, "{}", 1, null);
@@ -63,6 +67,15 @@ final class QueueTurnsTest {
         pass(4);
         assertThat(turns.admits(task("client 0"), 0)).isFalse();
         assertThat(turns.refuse(task("client 0"), places -> 1_000.0 * places)).isEqualTo(3);
+    }
+
+    @Test
+    void noMoreAreToldTheSameSecondThanPlacesAreKept() {
+        Map<Integer, Integer> told = new HashMap<>();
+        for (int i = 0; i < 10 * CAPACITY; i++) {
+            told.merge(turns.refuse(task("client " + i), places -> 1.0 * places), 1, Integer::sum);
+        }
+        assertThat(told.values()).allMatch(clients -> clients <= CAPACITY / 2);
     }
 
     @Test

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,6 +49,7 @@ class RetentionTest {
 
     private final List<String> deleted = Collections.synchronizedList(new ArrayList<>());
     private volatile int failAfter = Integer.MAX_VALUE;
+    private volatile Callable<Void> whileAFileGoes = () -> null;
 
     @BeforeAll
     static void open(PgConnectOptions database) throws Exception {
@@ -76,6 +79,7 @@ class RetentionTest {
         OutputStore outputs = (OutputStore) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {OutputStore.class}, (proxy, method, arguments) -> {
                     assertThat(method.getName()).isEqualTo("delete");
+                    whileAFileGoes.call();
                     for (SavedImage image : ((TaskResult) arguments[0]).images()) {
                         if (deleted.size() >= failAfter) {
                             throw new IOException("the disk is gone");
@@ -128,18 +132,58 @@ class RetentionTest {
 
     @Test
     void imagesGoAndTheRecordSaysSo() throws Exception {
-        // the oldest task waits, and what came after it is looked at when it has ended
         RetentionConfig config = new RetentionConfig(NONE, 0, Duration.ofHours(25), 0, Duration.ofMinutes(1));
-        assertThat(sweep(config)).isEqualTo(99);
-        tasks.sql(
-                "UPDATE task SET state = 'stopped', finished = now() - interval '2 d', result = '{\"images\":[],\"notes\":[]}'"
-                        + " WHERE finished IS NULL");
-        assertThat(sweep(config)).isEqualTo(1500 - 99);
-        assertThat(deleted).hasSize(1485);
+        assertThat(sweep(config)).isEqualTo(1485);
+        assertThat(deleted).hasSize(1485).contains("1501.png", "2999.png").doesNotContain("1499.png");
         assertThat(count("json_array_length(result->'images') = 1")).isEqualTo(1485);
         assertThat(count("result->'notes'->>0 LIKE 'The images were deleted%'")).isEqualTo(1485);
         assertThat(count("true")).isEqualTo(3000);
         assertThat(sweep(config)).isZero();
+    }
+
+    @Test
+    void aTaskThatWaitsOrEndsLateKeepsNobodyElsesImagesAndLosesItsOwnWhenItIsOld() throws Exception {
+        // one that waits is among the first batch that is looked at
+        assertThat(count("id < (SELECT min(id) FROM task) + 100 AND finished IS NULL"))
+                .isEqualTo(1);
+        RetentionConfig config = new RetentionConfig(NONE, 0, Duration.ofHours(25), 0, Duration.ofMinutes(1));
+        assertThat(sweep(config)).isEqualTo(1485);
+        assertThat(tasks.sql("SELECT FROM retention_left")).isEqualTo(15);
+        tasks.sql("UPDATE task SET state = 'finished', finished = now() - interval '24 h',"
+                + " result = ('{\"images\":[{\"index\":0,\"path\":\"late-' || id || '.png\",\"seed\":1,\"width\":8,\"height\":8}],"
+                + "\"notes\":[]}')::json WHERE finished IS NULL");
+        assertThat(sweep(config)).isZero();
+        tasks.sql("UPDATE task SET finished = now() - interval '26 h' WHERE id IN (SELECT task FROM retention_left)");
+        assertThat(sweep(config)).isEqualTo(15);
+        assertThat(deleted).hasSize(1500);
+        assertThat(tasks.sql("SELECT FROM retention_left")).isZero();
+        assertThat(sweep(config)).isZero();
+    }
+
+    @Test
+    void aTaskThatIsDeletedIsNotLookedAtAgain() throws Exception {
+        sweep(new RetentionConfig(NONE, 0, Duration.ofHours(25), 0, Duration.ofMinutes(1)));
+        tasks.sql("DELETE FROM task WHERE finished IS NULL");
+        assertThat(tasks.sql("SELECT FROM retention_left")).isZero();
+    }
+
+    @Test
+    void whoClaimsDoesNotWaitForASweep(PgConnectOptions database) throws Exception {
+        // bounded owners' claims take turns by a lock
+        StoreFixture other = new StoreFixture(database, 100, new Shares(Map.of("ann", new Shares.Share(1, 5))));
+        try {
+            List<Integer> claimed = Collections.synchronizedList(new ArrayList<>());
+            whileAFileGoes = () -> {
+                if (claimed.isEmpty()) {
+                    claimed.add(other.claim(1).size());
+                }
+                return null;
+            };
+            sweep(new RetentionConfig(Duration.ofHours(25), 0, NONE, 0, Duration.ofMinutes(1)));
+            assertThat(claimed).containsExactly(1);
+        } finally {
+            other.close();
+        }
     }
 
     @Test
@@ -177,12 +221,12 @@ class RetentionTest {
     void oneNodeSweepsAtATime() throws Exception {
         SqlConnection other = Awaited.get(pool.getConnection());
         try {
-            Awaited.get(
-                    other.query("SELECT pg_advisory_lock(7310868735423606885)").execute());
+            Awaited.get(other.query("SELECT pg_advisory_lock(%d)".formatted(RetentionBatches.LOCK))
+                    .execute());
             assertThat(sweep(new RetentionConfig(Duration.ofMinutes(1), 0, NONE, 0, Duration.ofMinutes(1))))
                     .isZero();
         } finally {
-            Awaited.get(other.query("SELECT pg_advisory_unlock(7310868735423606885)")
+            Awaited.get(other.query("SELECT pg_advisory_unlock(%d)".formatted(RetentionBatches.LOCK))
                     .execute());
             Awaited.get(other.close());
         }

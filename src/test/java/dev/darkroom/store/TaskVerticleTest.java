@@ -107,7 +107,8 @@ class TaskVerticleTest {
                 new Migrations.Migration(1, "001_task.sql", "SELECT 1"),
                 new Migrations.Migration(2, "002_terms_and_webhooks.sql", "SELECT 2"),
                 new Migrations.Migration(3, "003_shares_and_checkpoints.sql", "SELECT 3"),
-                new Migrations.Migration(4, "004_pictures_and_retention.sql", "SELECT 4")));
+                new Migrations.Migration(4, "004_pictures_and_retention.sql", "SELECT 4"),
+                new Migrations.Migration(5, "005_images_left.sql", "SELECT 5")));
         assertThat(Awaited.failure(changed.apply(pool)))
                 .isInstanceOf(DatabaseException.class)
                 .hasMessageContaining("must never change");

@@ -13,6 +13,9 @@ import dev.darkroom.bus.StoreMessage.Saved;
 import dev.darkroom.bus.StoreMessage.TaskRow;
 import dev.darkroom.bus.StoreMessage.Terms;
 import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.diffusion.LatencyCurve;
+import dev.darkroom.forecast.DeviceWork;
+import dev.darkroom.forecast.Forecast;
 import dev.darkroom.task.PaceBook;
 import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskId;
@@ -171,7 +174,11 @@ class TermsTest {
         tasks.ask(store -> store.measured(pace));
         UUID device = UUID.randomUUID();
         tasks.ask(store -> {
-            store.heard(new TaskNotice.Load(device, 500_000, List.of(new TaskNotice.TaskLeft(runs, 500_000))));
+            DeviceWork.Effort effort = Forecast.effort("m", WORK, pace);
+            DeviceWork.Job job = new DeviceWork.Job(runs, 0, effort, List.of(new DeviceWork.Image(5, 0)), 0);
+            LatencyCurve.Point point = new LatencyCurve.Point(2, 100_000, 5);
+            DeviceWork.Speed speed = new DeviceWork.Speed("m", WORK.pixels(), List.of(point));
+            store.heard(new TaskNotice.Load(device, new DeviceWork(1, 0, List.of(job), List.of(speed))));
             return Future.succeededFuture();
         });
         submit(Terms.NONE);
@@ -180,7 +187,7 @@ class TermsTest {
         assertThat(tasks.find(next).more().millisLeft()).isBetween(1_400_000L, 1_500_000L);
         assertThat(tasks.ask(TaskStore::paces).paces()).containsExactly(pace);
         tasks.ask(store -> {
-            store.heard(new TaskNotice.Load(device, TaskNotice.Load.GONE, List.of()));
+            store.heard(new TaskNotice.Load(device, null));
             return Future.succeededFuture();
         });
         assertThat(tasks.find(runs).more().millisLeft()).isNull();

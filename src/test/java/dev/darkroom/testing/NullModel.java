@@ -16,16 +16,16 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 /** A model that computes next to nothing: it predicts no noise, after a delay. For tests and benchmarks. */
 public final class NullModel implements LoadedModel {
 
     private final ModelTraits traits;
-    private final long delayNanos;
+    private final ToDoubleFunction<DenoiserBatch> delayMillis;
 
     /** Previews made so far. */
     public final AtomicInteger previews = new AtomicInteger();
@@ -42,6 +42,9 @@ public final class NullModel implements LoadedModel {
     /** Called at the begin of each denoiser call with what it is asked, on the lane. */
     public volatile Consumer<DenoiserBatch> onCall = batch -> {};
 
+    /** Called with each text that is to be encoded, on the lane. */
+    public volatile Consumer<String> onText = text -> {};
+
     /** A denoiser call of more rows does not fit the memory. */
     public volatile int memoryRows = Integer.MAX_VALUE;
 
@@ -56,12 +59,20 @@ public final class NullModel implements LoadedModel {
      * @param delayMillis of each denoiser call
      */
     public NullModel(String name, int side, int steps, long delayMillis) {
+        this(name, side, steps, batch -> delayMillis);
+    }
+
+    /**
+     * @param side pixels of its usual square picture
+     * @param delayMillis of a denoiser call
+     */
+    public NullModel(String name, int side, int steps, ToDoubleFunction<DenoiserBatch> delayMillis) {
         ModelDefaults defaults = new ModelDefaults(
                 "computes nothing", side, side, null, null, steps, null, null, null, null, "", List.of());
         TrainingSchedule schedule = new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1);
         traits = new ModelTraits(
                 name, "0".repeat(64), 4, 8, 8, side, Prediction.EPSILON, schedule, defaults, Family.OTHER, false);
-        delayNanos = TimeUnit.MILLISECONDS.toNanos(delayMillis);
+        this.delayMillis = delayMillis;
     }
 
     @Override
@@ -77,7 +88,7 @@ public final class NullModel implements LoadedModel {
             if (batch.rows() > memoryRows) {
                 throw new DeviceMemoryException("the device's memory is full");
             }
-            long until = System.nanoTime() + delayNanos;
+            long until = System.nanoTime() + (long) (delayMillis.applyAsDouble(batch) * 1e6);
             while (System.nanoTime() < until) {
                 LockSupport.parkNanos(until - System.nanoTime());
             }
@@ -94,6 +105,7 @@ public final class NullModel implements LoadedModel {
 
     @Override
     public Conditioning encode(String text, int clipSkip) {
+        onText.accept(text);
         encoded.add(text);
         return new Conditioning(new float[77 * 4], 77, 4);
     }

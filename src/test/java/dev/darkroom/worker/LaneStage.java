@@ -112,7 +112,8 @@ final class LaneStage {
                                 pictures,
                                 PictureLog.NONE,
                                 metrics,
-                                measurements),
+                                measurements,
+                                TaskTracing.NONE),
                         SamplerVerticle.options())
                 .await(10, TimeUnit.SECONDS);
     }

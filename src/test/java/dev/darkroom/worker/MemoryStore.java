@@ -58,8 +58,17 @@ final class MemoryStore {
         add(id, model, json, 0);
     }
 
-    synchronized void add(TaskId id, String model, String json, int priority) {
-        StoreMessage.ClaimedTask task = new StoreMessage.ClaimedTask(1, id, "", 0, priority, model, json);
+    void add(TaskId id, String model, String json, int priority) {
+        add(new StoreMessage.ClaimedTask(1, id, "", 0, priority, model, json));
+    }
+
+    /** Adds one that {@code crashes} servers went silent over. */
+    void addCrashed(TaskId id, String model, String json, int crashes) {
+        add(new StoreMessage.ClaimedTask(1, id, "", crashes, 0, model, json, null, null, null, crashes));
+    }
+
+    private synchronized void add(StoreMessage.ClaimedTask task) {
+        TaskId id = task.taskId();
         pending.put(id, task);
         all.put(id, task);
         vertx.eventBus().publish(Addresses.TASKS, new TaskNotice.Added());
@@ -67,6 +76,11 @@ final class MemoryStore {
 
     synchronized boolean isPending(TaskId id) {
         return pending.containsKey(id);
+    }
+
+    /** Returns how many tasks are under lease. */
+    synchronized int running() {
+        return running.size();
     }
 
     synchronized void takeLease(TaskId id) {
@@ -110,8 +124,10 @@ final class MemoryStore {
             List<StoreMessage.ClaimedTask> queue = new ArrayList<>(pending.values());
             queue.sort(Comparator.comparingInt(task -> -task.priority()));
             int images = 0;
+            boolean crashed = false;
             for (StoreMessage.ClaimedTask task : queue) {
                 if (images < claim.images()
+                        && !crashed
                         && claim.models().contains(task.model())
                         && (claim.above() == null || task.priority() > claim.above())) {
                     images += new JsonObject(task.requestJson()).getInteger("image_number", 1);
@@ -122,7 +138,12 @@ final class MemoryStore {
                             task.attempt() + 1,
                             task.priority(),
                             task.model(),
-                            task.requestJson());
+                            task.requestJson(),
+                            null,
+                            null,
+                            null,
+                            task.crashes());
+                    crashed = taken.crashed();
                     pending.remove(task.taskId());
                     all.put(task.taskId(), taken);
                     running.put(task.taskId(), taken.attempt());

@@ -16,14 +16,13 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Writes records in FooocusAPI's shape around the request's stored text, which is not parsed. Safe from any thread. */
 public final class RecordWriter {
 
-    private static final Set<String> WEBHOOK = Set.of("webhook_url");
+    private static final StoredFields WEBHOOK = new StoredFields("webhook_url");
     private static final ObjectReader RESULTS = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build()
@@ -153,7 +152,7 @@ public final class RecordWriter {
     /** Returns who is told: the row's, or that of the request, which rows of older releases have alone. */
     private static String webhook(TaskRow row) {
         String url = row.more().webhookUrl();
-        if (url == null && StoredFields.read(row.requestJson(), WEBHOOK).get("webhook_url") instanceof String sent) {
+        if (url == null && WEBHOOK.read(row.requestJson()).get("webhook_url") instanceof String sent) {
             url = sent;
         }
         return url == null ? "" : url;

@@ -6,7 +6,9 @@ import dev.darkroom.http.TaskDesk;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the whole of a range as a JSON array, some hundred rows at a time: the next ones are asked for when the client
@@ -22,18 +24,16 @@ final class TaskListing {
     private final HttpServerResponse response;
     private final String base;
     private boolean first = true;
+    private @Nullable Promise<Void> drain;
 
-    TaskListing(
-            TaskDesk tasks,
-            RecordWriter records,
-            StoreMessage.Filter filter,
-            HttpServerResponse response,
-            String base) {
+    TaskListing(TaskDesk tasks, RecordWriter records, StoreMessage.Filter filter, RoutingContext context, String base) {
         this.tasks = tasks;
         this.records = records;
         this.filter = filter;
-        this.response = response;
+        this.response = context.response();
         this.base = base;
+        // the response itself has one handler only, which serves all who wait for the exchange's end
+        context.addEndHandler(end -> left());
     }
 
     /** Writes the elements between the brackets; done when the last one is written. */
@@ -72,8 +72,15 @@ final class TaskListing {
             return Future.succeededFuture();
         }
         Promise<Void> promise = Promise.promise();
+        drain = promise;
         response.drainHandler(drained -> promise.tryComplete());
-        response.closeHandler(closed -> promise.tryFail("the client left"));
         return promise.future();
+    }
+
+    private void left() {
+        Promise<Void> waiting = drain;
+        if (waiting != null) {
+            waiting.tryFail("the client left");
+        }
     }
 }

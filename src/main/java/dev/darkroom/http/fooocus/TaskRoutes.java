@@ -94,7 +94,7 @@ final class TaskRoutes {
     private void stream(RoutingContext context, HistoryQuery query, String base, String tail) {
         HttpServerResponse response = json(context.response()).setChunked(true);
         response.write("{\"history\":[");
-        new TaskListing(desk.tasks(), records, query.filter(), response, base)
+        new TaskListing(desk.tasks(), records, query.filter(), context, base)
                 .write()
                 .onSuccess(done -> response.end(tail))
                 .onFailure(failure -> {

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a request says beside the picture: time limits, who is to be told, and what it will take. */
@@ -21,7 +20,7 @@ public final class TaskTerms {
     private static final String WEBHOOK = "webhook_url";
     private static final String TIMEOUT = "timeout";
     private static final String QUEUE_TIMEOUT = "queue_timeout";
-    private static final Set<String> FIELDS = Set.of(WEBHOOK, TIMEOUT, QUEUE_TIMEOUT);
+    private static final StoredFields FIELDS = new StoredFields(WEBHOOK, TIMEOUT, QUEUE_TIMEOUT);
 
     /** As the contract has it for the fields of the body. */
     private static final Schema SECONDS = new Schema.Real(0.001, null);
@@ -44,11 +43,11 @@ public final class TaskTerms {
      * @throws ApiException 422 for a time that is none
      */
     Terms of(RoutingContext context, GenerateRequest request, String model, boolean keyed) {
-        Map<String, Object> fields = StoredFields.read(request.json(), FIELDS);
+        Map<String, Object> fields = FIELDS.read(request.json());
         HttpServerRequest http = context.request();
         Duration timeout = span(fields.get(TIMEOUT), http, "X-Task-Timeout");
         Duration queueTimeout = span(fields.get(QUEUE_TIMEOUT), http, "X-Queue-Timeout");
-        String url = "".equals(fields.get(WEBHOOK)) ? null : (String) fields.get(WEBHOOK);
+        String url = (String) fields.get(WEBHOOK);
         String base = url == null ? "" : address.of(http);
         return new Terms(
                 timeout,

@@ -1,0 +1,179 @@
+package dev.darkroom.forecast;
+
+import dev.darkroom.diffusion.LatencyCurve;
+import dev.darkroom.diffusion.StepPlanner;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device while its future is played through. It claims, begins and calls by the rules of the sampler's lane; several
+ * calls of the same images are taken in one go.
+ */
+final class ForecastDevice {
+
+    /** Of a call, for an image with its negative prompt. */
+    private static final int MODEL_ROWS = 2;
+
+    /** While others wait, the order may change from call to call; it is looked at this often. */
+    private static final double CALLS_AT_ONCE = 4;
+
+    private final int mostImages;
+    private final double hostMillis;
+    private final ForecastSpeeds speeds;
+    private final StepPlanner planner;
+    private final List<ForecastTask> held = new ArrayList<>();
+    private final List<ForecastTask.Image> images = new ArrayList<>();
+    private int imagesPerCall = 1;
+
+    /** Milliseconds from now. */
+    double clock;
+
+    /** @param clock when what is known of it was so, in milliseconds from now */
+    ForecastDevice(DeviceWork work, ForecastSpeeds speeds, double clock) {
+        this.mostImages = work.mostImages();
+        this.hostMillis = work.hostMillis();
+        this.speeds = speeds;
+        this.planner = new StepPlanner(mostImages * MODEL_ROWS);
+        this.clock = clock;
+    }
+
+    /** Adds a task that it has begun, if it knows how long its calls take. */
+    void hold(ForecastTask task) {
+        if (speeds.curve(task.effort, task.callMillis) == null) {
+            return;
+        }
+        if (task.ended()) {
+            task.end = clock;
+            return;
+        }
+        held.add(task);
+        images.addAll(task.underWay);
+    }
+
+    private LatencyCurve curve(ForecastTask task) {
+        return Objects.requireNonNull(speeds.curve(task.effort, task.callMillis));
+    }
+
+    boolean isFree() {
+        return held.isEmpty();
+    }
+
+    /** Claims and begins what there is room for. */
+    void admit(Deque<ForecastTask> queue) {
+        while (claims(queue.peek())) {
+            ForecastTask task = queue.remove();
+            // a task that waits now can't have begun before
+            clock = Math.max(clock, 0);
+            task.begin = clock;
+            held.add(task);
+        }
+        for (ForecastTask next = next(); next != null; next = next()) {
+            images.add(next.beginImage());
+        }
+    }
+
+    private boolean claims(@Nullable ForecastTask task) {
+        if (task == null) {
+            return false;
+        }
+        int first = 0;
+        int further = 0;
+        int lowest = Integer.MAX_VALUE;
+        for (ForecastTask other : held) {
+            int begins = other.notBegun > 0 && other.underWay.isEmpty() ? 1 : 0;
+            first += begins;
+            further += other.notBegun - begins;
+            lowest = Math.min(lowest, other.priority);
+        }
+        int taken = images.size() + first + Math.min(further, imagesPerCall);
+        return taken < (task.priority > lowest ? 2 * mostImages : mostImages);
+    }
+
+    /** Returns whose next image begins: the first of the highest priority, one without an image under way before others. */
+    private @Nullable ForecastTask next() {
+        ForecastTask best = null;
+        for (ForecastTask task : held) {
+            boolean better = best == null
+                    || task.priority > best.priority
+                    || task.priority == best.priority && task.underWay.size() < best.underWay.size();
+            if (task.notBegun > 0 && better && mayBegin(task)) {
+                best = task;
+            }
+        }
+        return best;
+    }
+
+    private boolean mayBegin(ForecastTask task) {
+        boolean place = images.size() < mostImages;
+        if (task.underWay.isEmpty()) {
+            return place || images.stream().anyMatch(image -> image.priority() < task.priority);
+        }
+        return place && images.size() < imagesPerCall(task);
+    }
+
+    private int imagesPerCall(ForecastTask task) {
+        int rows = task.effort.modelRows();
+        return Math.max(1, curve(task).cap(rows, mostImages * MODEL_ROWS, now()) / rows);
+    }
+
+    private long now() {
+        return (long) (clock * 1e6);
+    }
+
+    /** Makes calls until something changes. There must be an image. */
+    void step() {
+        if (images.stream().anyMatch(image -> image.callsLeft <= 0)) {
+            finish(List.copyOf(images));
+            return;
+        }
+        for (ForecastTask task : held) {
+            double left = task.samplingMillis(curve(task));
+            task.underWay.forEach(image -> image.place(left));
+        }
+        List<ForecastTask.Image> contenders = new ArrayList<>(images);
+        StepPlanner.Plan<ForecastTask.Image> plan = planner.plan(contenders, image -> curve(image.task()), now());
+        List<ForecastTask.Image> members = plan.members();
+        ForecastTask leading = members.get(0).task();
+        imagesPerCall = imagesPerCall(leading);
+        double calls = Double.MAX_VALUE;
+        for (ForecastTask.Image member : members) {
+            calls = Math.min(calls, Math.ceil(member.callsLeft));
+        }
+        boolean othersWait = members.size() < contenders.size();
+        calls = Math.max(1, othersWait ? Math.min(calls, CALLS_AT_ONCE) : calls);
+        double millis = calls * (curve(leading).millis(plan.size()) + hostMillis);
+        clock += millis;
+        for (ForecastTask.Image image : contenders) {
+            image.waitedMillis += millis;
+        }
+        for (ForecastTask.Image member : members) {
+            member.waitedMillis -= millis;
+            member.callsLeft -= calls;
+        }
+        finish(members);
+    }
+
+    private void finish(List<ForecastTask.Image> members) {
+        for (ForecastTask.Image image : members) {
+            if (image.callsLeft > 0) {
+                continue;
+            }
+            ForecastTask task = image.task();
+            clock += task.effort.otherMillis();
+            images.remove(image);
+            task.underWay.remove(image);
+            if (task.ended()) {
+                task.end = clock;
+            }
+        }
+        for (Iterator<ForecastTask> tasks = held.iterator(); tasks.hasNext(); ) {
+            if (tasks.next().ended()) {
+                tasks.remove();
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.darkroom.forecast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.darkroom.diffusion.LatencyCurve;
+import dev.darkroom.forecast.DeviceWork.Effort;
+import dev.darkroom.forecast.DeviceWork.Image;
+import dev.darkroom.forecast.DeviceWork.Job;
+import dev.darkroom.forecast.DeviceWork.Speed;
+import dev.darkroom.task.PaceBook;
+import dev.darkroom.task.TaskId;
+import dev.darkroom.task.Workload;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ForecastTest {
+
+    private static final int SMALL = 64 * 64;
+
+    private final PaceBook paces = new PaceBook();
+
+    /** Two rows take 10 ms, and each further two as much again: there is nothing to gain from sharing. */
+    private static Speed linear(int pixels, double scale) {
+        return speed(pixels, 10 * scale, 20 * scale, 40 * scale, 80 * scale);
+    }
+
+    /** Any number of rows takes 10 ms. */
+    private static Speed flat(int pixels) {
+        return speed(pixels, 10, 10, 10, 10);
+    }
+
+    private static Speed speed(int pixels, double... millis) {
+        List<LatencyCurve.Point> points = new ArrayList<>();
+        for (int i = 0; i < millis.length; i++) {
+            points.add(new LatencyCurve.Point(2 << i, millis[i], 100));
+        }
+        return new Speed("m", pixels, points);
+    }
+
+    private static WaitingTask task(int steps, int images) {
+        return task(0, SMALL, "euler", steps, images);
+    }
+
+    private static WaitingTask task(int priority, int pixels, String sampler, int steps, int images) {
+        return new WaitingTask(priority, "m", new Workload(pixels, sampler, true, steps, images));
+    }
+
+    private static Forecast.Heard device(int mostImages, List<Job> jobs, Speed... speeds) {
+        return new Forecast.Heard(new DeviceWork(mostImages, 0, jobs, List.of(speeds)), 0);
+    }
+
+    private Forecast forecast(Forecast.Heard device, WaitingTask... queue) {
+        return new Forecast(List.of(device), List.of(queue), queue.length, paces);
+    }
+
+    @Test
+    void tasksEndOneAfterAnotherWhereSharingGainsNothing() {
+        Forecast forecast = forecast(device(1, List.of(), linear(SMALL, 1)), task(10, 1), task(10, 2));
+        assertThat(forecast.begin(0)).isZero();
+        assertThat(forecast.end(0)).isEqualTo(100);
+        assertThat(forecast.begin(1)).isEqualTo(100);
+        assertThat(forecast.end(1)).isEqualTo(300);
+        assertThat(forecast.begin(3)).as("two places behind them").isEqualTo(400);
+    }
+
+    @Test
+    void tasksThatShareCallsEndAsSoonAsEachOfThemAlone() {
+        Forecast forecast = forecast(device(4, List.of(), flat(SMALL)), task(10, 2), task(20, 1), task(30, 1));
+        assertThat(List.of(forecast.end(0), forecast.end(1), forecast.end(2))).containsExactly(100.0, 200.0, 300.0);
+    }
+
+    @Test
+    void aTaskBeyondThePlacesBeginsWhenOneOfThemIsFree() {
+        Forecast forecast = forecast(device(2, List.of(), flat(SMALL)), task(10, 1), task(30, 1), task(10, 1));
+        assertThat(forecast.begin(2)).isEqualTo(100);
+        assertThat(forecast.end(2)).isEqualTo(200);
+        assertThat(forecast.end(1)).isEqualTo(300);
+    }
+
+    @Test
+    void whatRunsGoesOnWhereItIs() {
+        TaskId runs = TaskId.random();
+        Effort effort = new Effort("m", SMALL, 2, 20, 5);
+        Job job = new Job(runs, 0, effort, List.of(new Image(3, 0)), 1);
+        Forecast forecast = forecast(device(1, List.of(job), linear(SMALL, 1)), task(10, 1));
+        assertThat(forecast.end(runs)).isEqualTo(30 + 5 + 200 + 5);
+        assertThat(forecast.begin(0)).isEqualTo(240);
+        assertThat(forecast.end(TaskId.random())).isNaN();
+    }
+
+    @Test
+    void whatWasHeardAMomentAgoHasGoneOnSince() {
+        TaskId runs = TaskId.random();
+        Job job = new Job(runs, 0, new Effort("m", SMALL, 2, 20, 0), List.of(new Image(20, 0)), 0);
+        DeviceWork work = new DeviceWork(1, 0, List.of(job), List.of(linear(SMALL, 1)));
+        Forecast forecast = new Forecast(List.of(new Forecast.Heard(work, 50)), List.of(), 0, paces);
+        assertThat(forecast.end(runs)).isEqualTo(150);
+    }
+
+    @Test
+    void aHigherPriorityGoesFirstThoughTheDeviceIsBusy() {
+        TaskId runs = TaskId.random();
+        Job job = new Job(runs, 0, new Effort("m", SMALL, 2, 50, 0), List.of(new Image(50, 0)), 0);
+        Forecast forecast =
+                forecast(device(1, List.of(job), linear(SMALL, 1)), task(9, SMALL, "euler", 10, 1), task(10, 1));
+        assertThat(forecast.end(0)).isEqualTo(100);
+        assertThat(forecast.end(runs)).isEqualTo(600);
+        assertThat(forecast.end(1)).isEqualTo(700);
+    }
+
+    @Test
+    void whoeverIsFreeFirstTakesTheNextAndEachDeviceHasItsOwnSpeed() {
+        Forecast.Heard slow = device(1, List.of(), linear(SMALL, 4));
+        Forecast.Heard fast = device(1, List.of(), linear(SMALL, 1));
+        Forecast forecast = new Forecast(List.of(slow, fast), List.of(task(10, 1), task(10, 1), task(10, 1)), 3, paces);
+        List<Double> ends = new ArrayList<>(List.of(forecast.end(0), forecast.end(1), forecast.end(2)));
+        Collections.sort(ends);
+        assertThat(ends).containsExactly(100.0, 200.0, 400.0);
+    }
+
+    @Test
+    void samplersThatCallTwiceForAStepTakeTwiceAsLong() {
+        Forecast forecast =
+                forecast(device(1, List.of(), linear(SMALL, 1)), task(0, SMALL, "heun", 10, 1), task(10, 1));
+        assertThat(forecast.end(0)).isEqualTo(190);
+    }
+
+    @Test
+    void anotherSizeTakesItsShareOfTheMeasuredOne() {
+        Forecast forecast = forecast(device(1, List.of(), linear(SMALL, 1)), task(0, 4 * SMALL, "euler", 10, 1));
+        assertThat(forecast.end(0)).isEqualTo(400);
+    }
+
+    @Test
+    void whereNoCallWasMeasuredThePaceOfEarlierImagesCounts() {
+        paces.learn(new PaceBook.Key("m", SMALL, "euler", true), 7, 30);
+        Forecast forecast = forecast(device(1, List.of()), task(10, 1));
+        assertThat(forecast.end(0)).isCloseTo(100, within(1e-9));
+        assertThat(new Forecast(List.of(), List.of(task(10, 1)), 1, paces).end(0))
+                .as("without a device")
+                .isNaN();
+    }
+
+    @Test
+    void whatIsUnknownSaysNothingOfItselfAndCountsLikeTheOthers() {
+        WaitingTask unknown = new WaitingTask(0, "new", null);
+        Forecast forecast = forecast(device(1, List.of(), linear(SMALL, 1)), task(10, 1), unknown, task(30, 1));
+        assertThat(forecast.end(1)).isNaN();
+        assertThat(forecast.end(2)).isEqualTo(100 + 200 + 300);
+        assertThat(forecast(device(1, List.of()), unknown).begin(0)).isNaN();
+    }
+
+    @Test
+    void aLongQueueGoesOnAtThePaceOfItsFirstTasks() {
+        List<WaitingTask> queue = Collections.nCopies(Forecast.PLAYED, task(10, 1));
+        Forecast forecast = new Forecast(List.of(device(4, List.of(), linear(SMALL, 1))), queue, 10_000, paces);
+        assertThat(forecast.end(9_999)).isCloseTo(1_000_000, within(20_000.0));
+        assertThat(forecast.begin(5_000)).isCloseTo(500_000, within(10_000.0));
+    }
+}

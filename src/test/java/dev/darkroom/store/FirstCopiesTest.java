@@ -1,0 +1,179 @@
+package dev.darkroom.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.darkroom.bus.StoreMessage.Complete;
+import dev.darkroom.output.PeerClient;
+import dev.darkroom.output.PeerSignature;
+import dev.darkroom.task.Attempt;
+import dev.darkroom.task.TaskId;
+import dev.darkroom.task.TaskResult;
+import dev.darkroom.task.TaskState;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pictures of tasks that have not ended. */
+@ExtendWith(EmbeddedDatabase.class)
+class FirstCopiesTest {
+
+    private static final String PATH = "2026-11-21/cat.png";
+
+    private static StoreFixture database;
+    private static Vertx vertx;
+    private static PgConnectOptions options;
+
+    @TempDir
+    Path folder;
+
+    private final Set<String> taken = new ConcurrentSkipListSet<>();
+    private final AtomicInteger asked = new AtomicInteger();
+    private final UUID otherPlace = UUID.randomUUID();
+    private final Attempt attempt = new Attempt(TaskId.random(), 1);
+    private volatile int answer = 204;
+    private volatile boolean forgetting;
+    private HttpServer other;
+    private PictureStage node;
+    private FirstCopies copies;
+
+    @BeforeAll
+    static void open(PgConnectOptions connection) throws Exception {
+        options = connection;
+        database = new StoreFixture(connection, 100);
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        Awaited.get(vertx.close());
+        database.close();
+    }
+
+    @BeforeEach
+    void begin() throws Exception {
+        database.sql("DELETE FROM picture");
+        database.sql("DELETE FROM place");
+        node = new PictureStage(vertx, options, folder.resolve("outputs"));
+        other = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        other.createContext("/", exchange -> {
+            asked.incrementAndGet();
+            exchange.getRequestBody().readAllBytes();
+            taken.add(exchange.getRequestURI().getPath());
+            if (forgetting) {
+                node.table.forget(attempt);
+            }
+            exchange.sendResponseHeaders(answer, -1);
+            exchange.close();
+        });
+        other.start();
+        Neighbours neighbours = node.neighbours(Duration.ofHours(1));
+        neighbours.beat();
+        // it has come since the last beat
+        database.sql(
+                "INSERT INTO place (id, url) VALUES ($1, $2)",
+                otherPlace,
+                "http://127.0.0.1:" + other.getAddress().getPort());
+        PeerClient client = new PeerClient(new PeerSignature("sixteen characters", Clock.systemUTC()));
+        copies = new FirstCopies(node.table, node.folder, client, neighbours, Duration.ofMinutes(1));
+    }
+
+    @AfterEach
+    void end() {
+        other.stop(0);
+    }
+
+    private void save(String path) throws IOException {
+        node.table.reserve(path, attempt);
+        node.folder.keep(path, new byte[] {1}, 0);
+        copies.copyAtOnce(path);
+    }
+
+    private long rows(String where) throws Exception {
+        return database.sql("SELECT FROM picture WHERE " + where.replace("OTHER", "'" + otherPlace + "'"));
+    }
+
+    @Test
+    void aPictureHasACopyBeforeItsTaskNamesIt() throws Exception {
+        save(PATH);
+        assertThat(taken).containsExactly("/pictures/" + PATH);
+        assertThat(rows("copy = OTHER AND NOT kept")).isEqualTo(1);
+        assertThat(copies.copies()).isEqualTo(1);
+        new CopyKeeper(
+                        node.table,
+                        node.folder,
+                        new PeerClient(new PeerSignature("sixteen characters", Clock.systemUTC())),
+                        null,
+                        java.util.List::of)
+                .round();
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void whatNoTaskEverNamesGoesWithItsCopy() throws Exception {
+        save(PATH);
+        node.table.forget(attempt);
+        assertThat(rows("copy = OTHER AND gone")).isEqualTo(1);
+        answer = 500;
+        save("2026-11-21/alone.png");
+        node.table.forget(attempt);
+        assertThat(rows("path LIKE '%alone%'")).isZero();
+    }
+
+    @Test
+    void aCopyThatWasMadeOfAForgottenPictureGoes() throws Exception {
+        forgetting = true;
+        save(PATH);
+        assertThat(taken).hasSize(1);
+        assertThat(rows("place = OTHER AND gone")).isEqualTo(1);
+    }
+
+    @Test
+    void whoDoesNotAnswerHoldsUpOnePictureAndNotTheNext() throws Exception {
+        answer = 500;
+        for (int i = 0; i < 5; i++) {
+            save("2026-11-21/cat-%d.png".formatted(i));
+        }
+        assertThat(asked).hasValue(1);
+        assertThat(rows("copy IS NULL AND NOT kept")).isEqualTo(5);
+    }
+
+    @Test
+    void whatALostNodeHadNotNotedAsFinishedIsKeptIfItsTaskEnded() throws Exception {
+        TaskId ended = database.submit("o", 0);
+        TaskId running = database.submit("o", 0);
+        database.claim(2);
+        database.ask(store -> store.complete(new Complete(ended, 1, TaskState.FINISHED, TaskResult.EMPTY, null)));
+        UUID lost = UUID.randomUUID();
+        database.sql("INSERT INTO place (id, url, lost) VALUES ($1, '', true)", lost);
+        for (TaskId task : new TaskId[] {ended, running}) {
+            database.sql(
+                    "INSERT INTO picture (path, task_id, attempt, place, copy) VALUES ($1, $2, 1, $3, $4)",
+                    task + ".png",
+                    task.uuid(),
+                    lost,
+                    node.table.place());
+        }
+        node.table.places().lose(Duration.ofHours(1));
+        assertThat(database.sql("SELECT FROM picture WHERE place = $1 AND copy IS NULL", node.table.place()))
+                .isEqualTo(2);
+        assertThat(rows("path = '" + ended + ".png' AND kept AND NOT gone")).isEqualTo(1);
+        assertThat(rows("path = '" + running + ".png' AND gone")).isEqualTo(1);
+    }
+}
