@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     c = trainer("planner", "train the planner on captions", lambda a: train_planner.train(machine(a), a.captions, a.steps))
     c.add_argument("--captions", type=int, default=60000)
     c.add_argument("--steps", type=int, default=4200)
+    trainer("words", "teach a trained planner the words that concepts.txt has now", lambda a: train_planner.update_words(machine(a)))
     c = trainer("denoiser", "train the denoiser", lambda a: train_denoiser.train(machine(a), a.steps, a.batch, a.rate, a.every))
     c.add_argument("--steps", type=int, default=20000)
     c.add_argument("--batch", type=int, default=16, help="of each process")

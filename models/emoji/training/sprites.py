@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from .paths import CONCEPTS, NODE_MODULES, SPRITES, TOKENIZER
-from .synonyms import synonyms
+from .synonyms import WORDS, synonyms
 
 SIZE = 256
 PACKAGES = ("@lobehub/fluent-emoji-3d@1.1.0", "@iconify-json/fluent-emoji-flat@1.2.6", "@iconify-json/noto@1.2.9",
@@ -22,7 +22,7 @@ STYLES = ("3d", *SVG_STYLES, "twemoji")
 
 @dataclass(frozen=True)
 class Concept:
-    """`one_way`: its mirror image is wrong, as of everything with writing on it. `hints` are for `synonyms`."""
+    """`one_way`: its mirror image is wrong, as of everything with writing on it. `hints` are for `synonyms`. Captions have no `rarer` ones."""
     label: str
     names: tuple[str, ...]
     tags: tuple[str, ...]
@@ -30,6 +30,7 @@ class Concept:
     section: str
     hints: tuple[str, ...]
     synonyms: tuple[str, ...] = ()
+    rarer: tuple[str, ...] = ()
 
 
 @dataclass
@@ -100,7 +101,7 @@ def pack(styles: tuple[str, ...]) -> dict[str, list]:
     for concept, also in zip(concepts, words):
         entry = emoji[concept.label]
         tags = [*entry.get("tags", []), *(k.replace("_", " ") for k in keywords.get(entry["emoji"], []))]
-        packed["concepts"].append(replace(concept, tags=tuple(dict.fromkeys(tags)), synonyms=also))
+        packed["concepts"].append(replace(concept, tags=tuple(dict.fromkeys(tags)), synonyms=also[:WORDS], rarer=also[WORDS:]))
         for style in styles:
             picture = artwork[style].get(code(entry["hexcode"]))
             if picture is None:
