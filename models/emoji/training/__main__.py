@@ -1,14 +1,15 @@
 """One command for each step; every one can be interrupted and run again."""
 import argparse
 
-from . import classifier, evaluate, export, latents, running, sheet, sprites, train_autoencoder, train_denoiser, train_planner
+from . import classifier, evaluate, export, latents, paths, running, sheet, sprites, train_autoencoder, train_denoiser, train_planner
 
 
 def data(args: argparse.Namespace) -> None:
     sprites.install()
     packed = sprites.pack(tuple(args.styles))
-    packed.save()
-    print(f"{len(packed.concepts)} concepts, {len(packed.concept)} sprites", flush=True)
+    running.save(paths.SPRITES, **packed)
+    size = paths.SPRITES.stat().st_size / 2 ** 20
+    print(f"{len(packed['concepts'])} concepts, {len(packed['concept'])} sprites, {size:.1f} MiB", flush=True)
 
 
 def machine(args: argparse.Namespace) -> running.Machine:
@@ -46,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     c = trainer("planner", "train the planner on captions", lambda a: train_planner.train(machine(a), a.captions, a.steps))
     c.add_argument("--captions", type=int, default=60000)
     c.add_argument("--steps", type=int, default=4200)
+    trainer("words", "teach a trained planner the words that concepts.txt has now", lambda a: train_planner.update_words(machine(a)))
     c = trainer("denoiser", "train the denoiser", lambda a: train_denoiser.train(machine(a), a.steps, a.batch, a.rate, a.every))
     c.add_argument("--steps", type=int, default=20000)
     c.add_argument("--batch", type=int, default=16, help="of each process")

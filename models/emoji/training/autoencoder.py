@@ -87,7 +87,7 @@ class Autoencoder(nn.Module):
         seen = F.unfold(latents, 3, padding=1).transpose(1, 2).flatten(0, 1)
         seen = torch.cat([seen, torch.ones_like(seen[:, :1])], 1)
         # noise of its own in every latent adds to the diagonal, not to the constant
-        ridge = torch.full((seen.shape[1],), noise ** 2 * len(seen))
+        ridge = torch.full((seen.shape[1],), noise ** 2 * len(seen), device=seen.device)
         ridge[-1] = 0
         solved = torch.linalg.solve(seen.T @ seen + torch.diag(ridge), seen.T @ pixels)
         self.decoder.blocks.weight.copy_(solved[:-1].T.view(-1, CHANNELS, 3, 3))

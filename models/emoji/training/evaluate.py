@@ -16,7 +16,7 @@ from .captions import ABOVE, COUNTS, SIDE_BY_SIDE, STYLE_NAMES, held_out, on_bac
 from .colours import COLOURS
 from .grammar import plural, with_article
 from .layouts import LAYOUTS, Spot, WHOLE, placement
-from .paths import EVALUATION
+from .paths import EVALUATION, EVERYDAY
 from .pipeline import Pipeline
 from .scenes import Renderer
 from .sprites import STYLES, Sprites
@@ -37,10 +37,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Asked:
-    """A prompt, and which sprites should be seen where."""
+    """A prompt, and which sprites should be seen where. `instead`: others that are as good as the first one."""
     prompt: str
     expected: tuple[tuple[int, Part], ...]
     colour: str = "white"
+    instead: tuple[int, ...] = ()
 
 
 class Judge:
@@ -58,6 +59,9 @@ class Judge:
     def seen(self, pictures: torch.Tensor) -> torch.Tensor:
         """Logits of the sprites; an object and its mirror image are the same object."""
         return torch.maximum(self.model(pictures), self.model(pictures.flip(3)))
+
+    def found(self, ranking: list[int], asked: Asked, guesses: int) -> bool:
+        return any(self.named(ranking, sprite, guesses) for sprite in (asked.expected[0][0], *asked.instead))
 
     def named(self, ranking: list[int], sprite: int, guesses: int) -> bool:
         """Whether the sprite's concept is among the first few concepts, in whichever style."""
@@ -98,7 +102,7 @@ def evaluate(count: int, seed: int = 0) -> None:
     for i, (height, width) in enumerate(SHAPES):
         share = asked[count + i * count // 8:count + (i + 1) * count // 8]
         add(f"the same, {width}x{height}", singles(judge, pipeline, share, height, width))
-    for name, asked in words(sprites, random.Random(seed + 2)).items():
+    for name, asked in {**words(sprites, random.Random(seed + 2)), "everyday words": everyday(sprites)}.items():
         add(name, singles(judge, pipeline, asked[:count], GRID * BLOCK, GRID * BLOCK))
     rng = random.Random(seed + 1)
     scenes: dict[str, Callable[[], Asked]] = {
@@ -154,17 +158,29 @@ def words(sprites: Sprites, rng: random.Random) -> dict[str, list[Asked]]:
     return {"a word that training never had": unheard, "a synonym or kind that it had": heard}
 
 
+def everyday(sprites: Sprites) -> list[Asked]:
+    """`everyday.txt` as bare prompts."""
+    first = next(style for style in STYLES if style in sprites.style)
+    sprite_of = {sprites.concepts[c].label: i for i, (c, style) in enumerate(zip(sprites.concept, sprites.style)) if style == first}
+    asked = []
+    for line in EVERYDAY.read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            word, _, labels = line.partition(":")
+            sprite, *instead = (sprite_of[label.strip()] for label in labels.split(","))
+            asked.append(Asked(with_article(word), ((sprite, Part(0, 0, 0)),), instead=tuple(instead)))
+    return asked
+
+
 def singles(judge: Judge, pipeline: Pipeline, asked: list[Asked], height: int, width: int) -> dict[str, float]:
     """The judge is shown the object and its surroundings: it may lie a cell beside the middle."""
     pictures = pipeline.generate([a.prompt for a in asked], list(range(len(asked))), width, height)
     part = Part(width / 2, height / 2, min(height, width, WHOLE.pixels + 4 * BLOCK))
     rankings = [judge.ranking(picture, part) for picture in pictures]
-    wanted = [a.expected[0][0] for a in asked]
     styles = judge.sprites.style
-    scores = {"top1": statistics.mean(judge.named(r, s, 1) for r, s in zip(rankings, wanted)),
-              "top5": statistics.mean(judge.named(r, s, 5) for r, s in zip(rankings, wanted)),
+    scores = {"top1": statistics.mean(judge.found(r, a, 1) for r, a in zip(rankings, asked)),
+              "top5": statistics.mean(judge.found(r, a, 5) for r, a in zip(rankings, asked)),
               "background": statistics.mean(background(p) == a.colour for p, a in zip(pictures, asked)),
-              "style": statistics.mean(styles[r[0]] == styles[s] for r, s in zip(rankings, wanted))}
+              "style": statistics.mean(styles[r[0]] == styles[a.expected[0][0]] for r, a in zip(rankings, asked))}
     if len(set(styles)) == 1:
         # the judge could not be wrong
         del scores["style"]

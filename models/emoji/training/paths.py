@@ -4,6 +4,8 @@ from pathlib import Path
 TRAINING = Path(__file__).resolve().parent
 MODEL = TRAINING.parent
 WORK = TRAINING / "work"
+CONCEPTS = TRAINING / "concepts.txt"
+EVERYDAY = TRAINING / "everyday.txt"
 
 NODE_MODULES = WORK / "npm" / "node_modules"
 SPRITES = WORK / "sprites.pt"

@@ -14,6 +14,7 @@ from .colours import COLOURS
 from .layers import Attention, feed_forward
 from .layouts import LAYOUTS, NAMES, ROLES
 from .objects import Objects
+from .vocabulary import Vocabulary
 
 WIDTH = 160
 # the colour of a caption that says nothing: the mean of all pictures
@@ -37,10 +38,16 @@ class Layer(nn.Module):
         return x + self.feed_forward(self.norm2(x))
 
 
+def heard(text: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """[role, batch, text]: the text encoder's own output where the roles look."""
+    return torch.einsum("btf,btc->fbc", weights[:, :, :ROLES], text)
+
+
 class Planner(nn.Module):
-    def __init__(self, concepts: int, styles: int, text: int):
+    def __init__(self, concepts: int, styles: int, text: int, words: int = 0):
         super().__init__()
         self.concepts, self.styles = concepts, styles
+        self.vocabulary = Vocabulary(words, concepts, text)
         self.project = nn.Linear(text, WIDTH)
         self.layers = nn.ModuleList(Layer() for _ in range(2))
         self.norm = nn.LayerNorm(WIDTH)
@@ -52,16 +59,28 @@ class Planner(nn.Module):
         self.register_buffer("palette", torch.zeros(len(COLOURS) + 1, 3))
         self.objects = Objects(concepts, styles)
 
-    def read(self, text: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Logits of each role's concept, of the layout, of the style, of the colours at the top and at the bottom."""
+    def attend(self, text: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The tokens in their context, and how much each head looks at each of them."""
         x = self.project(text)
         x = x + self.positions(x)
         for layer in self.layers:
             x = layer(x, mask)
         x = self.norm(x)
-        weights = (self.focus(x) + mask[:, 0].transpose(1, 2)).softmax(1)
+        return x, (self.focus(x) + mask[:, 0].transpose(1, 2)).softmax(1)
+
+    def read(self, text: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Logits of each role's concept, of the layout, of the style, of the colours at the top and at the bottom."""
+        x, weights = self.attend(text, mask)
         heads = (*self.roles, self.layout, self.style, self.top, self.bottom)
-        return tuple(head(seen) for head, seen in zip(heads, torch.einsum("btf,btc->fbc", weights, x).unbind()))
+        logits = [head(seen) for head, seen in zip(heads, torch.einsum("btf,btc->fbc", weights, x).unbind())]
+        if len(self.vocabulary.meaning) > 0:
+            votes = self.vocabulary(heard(text, weights))
+            logits[:ROLES] = (own.log_softmax(-1) + vote for own, vote in zip(logits, votes.unbind()))
+        return tuple(logits)
+
+    def hear(self, text: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """What the first role hears of a caption, [batch, text]."""
+        return heard(text, self.attend(text, mask)[1])[0]
 
     def forward(self, text: torch.Tensor, mask: torch.Tensor, sample: torch.Tensor, certainty: torch.Tensor,
                 rows: torch.Tensor, columns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -10,9 +10,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from . import running
-from .paths import NODE_MODULES, SPRITES, TOKENIZER, TRAINING
-from .synonyms import synonyms
+from .paths import CONCEPTS, NODE_MODULES, SPRITES, TOKENIZER
+from .synonyms import WORDS, synonyms
 
 SIZE = 256
 PACKAGES = ("@lobehub/fluent-emoji-3d@1.1.0", "@iconify-json/fluent-emoji-flat@1.2.6", "@iconify-json/noto@1.2.9",
@@ -23,7 +22,7 @@ STYLES = ("3d", *SVG_STYLES, "twemoji")
 
 @dataclass(frozen=True)
 class Concept:
-    """`one_way`: its mirror image is wrong, as of everything with writing on it. `hints` are for `synonyms`."""
+    """`one_way`: its mirror image is wrong, as of everything with writing on it. `hints` are for `synonyms`. Captions have no `rarer` ones."""
     label: str
     names: tuple[str, ...]
     tags: tuple[str, ...]
@@ -31,6 +30,7 @@ class Concept:
     section: str
     hints: tuple[str, ...]
     synonyms: tuple[str, ...] = ()
+    rarer: tuple[str, ...] = ()
 
 
 @dataclass
@@ -46,22 +46,11 @@ class Sprites:
         if not path.exists():
             raise SystemExit(f"{path} is missing: run `python -m training data` first")
         packed = torch.load(path, weights_only=False)
-        pixels = [np.asarray(Image.open(io.BytesIO(webp))).transpose(2, 0, 1) for webp in packed.pop("pixels")]
+        pixels = [premultiplied(open_rgba(io.BytesIO(picture))) for picture in packed.pop("pictures")]
         return cls(torch.from_numpy(np.stack(pixels)), **packed)
 
-    def save(self, path: Path = SPRITES) -> None:
-        """Whole or not at all, and small enough to travel: lossless WebP is a fifth of the pixels."""
-        running.save(path, pixels=[webp(picture) for picture in self.pixels], concept=self.concept, style=self.style,
-                     concepts=self.concepts)
 
-
-def webp(pixels: torch.Tensor) -> bytes:
-    packed = io.BytesIO()
-    Image.fromarray(pixels.permute(1, 2, 0).numpy()).save(packed, "WEBP", lossless=True, exact=True, quality=20)
-    return packed.getvalue()
-
-
-def read_list(path: Path = TRAINING / "concepts.txt") -> list[Concept]:
+def read_list(path: Path = CONCEPTS) -> list[Concept]:
     concepts, section = [], ""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("# "):
@@ -94,8 +83,11 @@ def code(hexcode: str) -> str:
     return hexcode.lower().replace("-fe0f", "")
 
 
-def pack(styles: tuple[str, ...]) -> Sprites:
-    """Reads the npm packages; SVG styles are drawn by rsvg-convert."""
+def pack(styles: tuple[str, ...]) -> dict[str, list]:
+    """Reads the npm packages; SVG styles are drawn by rsvg-convert. What comes is what `Sprites.load` reads.
+
+    Pictures are kept as they came, to be small enough to travel: cropped and scaled they would be ten times as much.
+    """
     if set(styles) - {"3d"}:
         require("rsvg-convert", "it draws every style but 3d (Debian: apt install librsvg2-bin)")
     emoji = {e["label"]: e for e in json.loads((NODE_MODULES / "emojibase-data/en/data.json").read_text("utf-8"))}
@@ -103,23 +95,22 @@ def pack(styles: tuple[str, ...]) -> Sprites:
     artwork = {style: artwork_of(style) for style in styles}
     if not TOKENIZER.exists():
         raise SystemExit(f"{TOKENIZER} is missing: run `mvn process-resources` in the repository's root")
-    sprites = Sprites(torch.empty(0), [], [], [])
-    pixels, concepts = [], read_list()
+    packed: dict[str, list] = {"pictures": [], "concept": [], "style": [], "concepts": []}
+    concepts = read_list()
     words = synonyms([c.names for c in concepts], [c.hints for c in concepts], [c.section for c in concepts])
     for concept, also in zip(concepts, words):
         entry = emoji[concept.label]
         tags = [*entry.get("tags", []), *(k.replace("_", " ") for k in keywords.get(entry["emoji"], []))]
-        sprites.concepts.append(replace(concept, tags=tuple(dict.fromkeys(tags)), synonyms=also))
+        packed["concepts"].append(replace(concept, tags=tuple(dict.fromkeys(tags)), synonyms=also[:WORDS], rarer=also[WORDS:]))
         for style in styles:
             picture = artwork[style].get(code(entry["hexcode"]))
             if picture is None:
                 print(f"no {style} picture of {concept.label}")
                 continue
-            pixels.append(premultiplied(open_rgba(picture)))
-            sprites.concept.append(len(sprites.concepts) - 1)
-            sprites.style.append(style)
-    sprites.pixels = torch.from_numpy(np.stack(pixels))
-    return sprites
+            packed["pictures"].append(picture.read_bytes() if isinstance(picture, Path) else drawn(picture))
+            packed["concept"].append(len(packed["concepts"]) - 1)
+            packed["style"].append(style)
+    return packed
 
 
 def artwork_of(style: str) -> dict[str, Path | str]:
@@ -140,14 +131,17 @@ def artwork_of(style: str) -> dict[str, Path | str]:
     return svgs
 
 
-def open_rgba(picture: Path | str) -> Image.Image:
-    if isinstance(picture, Path):
-        image = Image.open(picture)
-    else:
-        png = subprocess.run(["rsvg-convert", "-w", str(SIZE), "-h", str(SIZE), "--keep-aspect-ratio"],
-                             input=picture.encode(), capture_output=True, check=True).stdout
-        image = Image.open(io.BytesIO(png))
-    image = image.convert("RGBA")
+def drawn(svg: str) -> bytes:
+    """As lossless WebP."""
+    png = subprocess.run(["rsvg-convert", "-w", str(SIZE), "-h", str(SIZE), "--keep-aspect-ratio"],
+                         input=svg.encode(), capture_output=True, check=True).stdout
+    packed = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGBA").save(packed, "WEBP", lossless=True, exact=True)
+    return packed.getvalue()
+
+
+def open_rgba(picture: io.BytesIO) -> Image.Image:
+    image = Image.open(picture).convert("RGBA")
     return image if image.size == (SIZE, SIZE) else image.resize((SIZE, SIZE), Image.LANCZOS)
 
 

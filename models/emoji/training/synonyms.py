@@ -25,8 +25,10 @@ SECTIONS = {
 }
 # words of more pieces than these are for specialists
 PIECES = 3
-# concepts like "tree" have a thousand kinds: the shortest ones are known best
+# concepts like "tree" have a thousand kinds: the shortest ones are known best. So many are learned from captions,
 WORDS = 80
+# and so many are known at all: "corgi" is the hundredth word for dogs
+KNOWN = 140
 # what captions say of size, place, number and colour is no thing
 TAKEN = {*COLOURS, "grey", "gold", "silver", "small", "big", "little", "giant", "background", "gradient", "picture", "left", "right",
          "top", "bottom", "down", "one", "two", "three", "four", "five", "six", "some", "pair", "couple", "general", "style"}
@@ -95,7 +97,7 @@ def kinds_of(meanings: list[set[str]], wordnet: WordNet) -> dict[str, int]:
 
 
 def synonyms(names: list[tuple[str, ...]], hints: list[tuple[str, ...]], sections: list[str]) -> list[tuple[str, ...]]:
-    """Each concept's words beside its names. `hints` are words that mean a concept too, though nobody should be taught so first."""
+    """Each concept's words beside its names, the shortest first. `hints` are words that mean a concept too, though nobody should be taught so first."""
     wordnet, tokenizer = WordNet(), Tokenizer.from_file(str(TOKENIZER))
     tokenizer.no_padding()
     numbered = [{h.partition(".")[0] for h in own if "." in h} for own in hints]
@@ -111,7 +113,7 @@ def synonyms(names: list[tuple[str, ...]], hints: list[tuple[str, ...]], section
             if word.lower() not in named and (usual or word in hints[concept]) and known(word, pieces, wordnet):
                 named.add(word.lower())
                 found[concept][word.lower()] = pieces
-    return [tuple(sorted(own, key=own.__getitem__)[:WORDS]) for own in found]
+    return [tuple(sorted(own, key=own.__getitem__)[:KNOWN]) for own in found]
 
 
 def known(word: str, pieces: int, wordnet: WordNet) -> bool:

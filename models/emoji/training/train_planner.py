@@ -2,14 +2,16 @@
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 
 from . import running
 from .autoencoder import BLOCK, CHANNELS, Encoder
-from .captions import Example, Examples
+from .captions import Example, Examples, taught
 from .colours import COLOURS
+from .grammar import with_article
 from .latents import load_autoencoder
 from .layers import padding_mask
 from .layouts import BIG, HALF, LAYOUTS, NAMES, ROLES, WHOLE, Tile
@@ -18,7 +20,9 @@ from .objects import GUESS, OUTLINE
 from .planner import UNKNOWN, Planner
 from .scenes import Placement, Renderer, Scene
 from .sprites import STYLES, Sprites
+from .synonyms import never_taught
 from .text import TextEncoder
+from .vocabulary import Vocabulary
 
 BLACK = (0, 0, 0)
 BATCH = 64
@@ -46,19 +50,25 @@ def fingerprint(examples: list[Example]) -> str:
 
 
 def encoded(examples: list[Example], key: str, text_encoder: TextEncoder) -> torch.Tensor:
-    """[caption, token, width] in half precision, kept in a file: it takes as long as the training."""
+    """Kept in a file: it takes as long as the training."""
     if (kept := running.load(CAPTIONS, torch.device("cpu"))) and kept["key"] == key:
         return kept["text"]
-    text = torch.zeros(len(examples), text_encoder.max_tokens, text_encoder.width, dtype=torch.float16)
+    text = read_all([example.caption for example in examples], text_encoder)
+    running.save(CAPTIONS, key=key, text=text)
+    return text
+
+
+def read_all(prompts: list[str], text_encoder: TextEncoder) -> torch.Tensor:
+    """[prompt, token, width] in half precision."""
+    text = torch.zeros(len(prompts), text_encoder.max_tokens, text_encoder.width, dtype=torch.float16)
 
     def encode(index: int) -> None:
-        text[index] = torch.from_numpy(text_encoder.encode(examples[index].caption))
+        text[index] = torch.from_numpy(text_encoder.encode(prompts[index]))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done, _ in enumerate(pool.map(encode, range(len(examples))), 1):
+        for done, _ in enumerate(pool.map(encode, range(len(prompts))), 1):
             if done % 5000 == 0:
-                print(f"{done} captions", flush=True)
-    running.save(CAPTIONS, key=key, text=text)
+                print(f"{done} of {len(prompts)} encoded", flush=True)
     return text
 
 
@@ -75,15 +85,14 @@ def train(machine: running.Machine, captions: int, steps: int, batch: int = 128)
     optimizer, first = torch.optim.AdamW(model.parameters(), RATE, betas=(0.95, 0.999), weight_decay=0.05), 0
     state = running.load(PLANNER, on)
     if state and state.get("key") == key:
-        model.load_state_dict(state["model"])
+        model.load_state_dict({name: value for name, value in state["model"].items() if not name.startswith("vocabulary.")}, strict=False)
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
 
     torch.manual_seed(first)
 
     def checkpoint(step: int) -> None:
-        running.save(PLANNER, model=model.state_dict(), optimizer=optimizer.state_dict(),
-                     concepts=model.concepts, styles=model.styles, step=step, of=steps, key=key)
+        save(model, optimizer=optimizer.state_dict(), step=step, of=steps, key=key)
 
     read = torch.compile(model.read, dynamic=True) if machine.compiled else model.read
     held_back = min(HELD_BACK, captions // 4)
@@ -109,9 +118,40 @@ def train(machine: running.Machine, captions: int, steps: int, batch: int = 128)
             print(f"step {step + 1} loss {loss.item():.3f}", flush=True)
             if step + 1 < steps:
                 checkpoint(step + 1)
-    report(model.eval(), text[-held_back:].float(), targets[-held_back:])
+    model.eval()
+    learn_words(model, sprites, text_encoder)
+    report(model, text[-held_back:].float(), targets[-held_back:])
     measure(model, sprites)
     checkpoint(steps)
+
+
+def save(model: Planner, **state: Any) -> None:
+    running.save(PLANNER, model=model.state_dict(), concepts=model.concepts, styles=model.styles,
+                 words=len(model.vocabulary.meaning), **state)
+
+
+def update_words(machine: running.Machine) -> None:
+    """For a planner that is trained: after words have changed, and nothing else."""
+    state, model = running.load(PLANNER, machine.device), load(machine.device)
+    learn_words(model, Sprites.load(), TextEncoder())
+    save(model, **{name: state[name] for name in ("optimizer", "step", "of", "key")})
+
+
+@torch.no_grad()
+def learn_words(model: Planner, sprites: Sprites, text_encoder: TextEncoder) -> None:
+    """Names, synonyms, and tags that tell one concept; none of the words that are kept for the evaluation.
+
+    Of the rarer words none that shares a part with these: what the evaluation asks for does not depend on them.
+    """
+    telling = Examples(sprites, seed=0).telling
+    kept = {part for entry in sprites.concepts for word in entry.synonyms if never_taught(word) for part in word.split()}
+    known = [(concept, word) for concept, (entry, tags) in enumerate(zip(sprites.concepts, telling))
+             for word in (*entry.names, *taught(entry.synonyms), *(tag.lower() for tag in tags),
+                          *(word for word in taught(entry.rarer) if not kept.intersection(word.split())))]
+    text = read_all([with_article(word) for _, word in known], text_encoder).to(model.palette.device)
+    said = torch.cat([model.hear(some.float(), padding_mask(some.float())) for some in text.split(BATCH)])
+    model.vocabulary = Vocabulary.of(said, torch.tensor([concept for concept, _ in known], device=said.device), model.concepts)
+    print(f"{len(known)} words", flush=True)
 
 
 @torch.no_grad()
@@ -186,6 +226,6 @@ def load(on: torch.device) -> Planner:
     state = running.load(PLANNER, on)
     if state is None or state["step"] < state["of"]:
         raise SystemExit("run `python -m training planner` to its end first")
-    planner = Planner(state["concepts"], state["styles"], TextEncoder().width).to(on).eval().requires_grad_(False)
+    planner = Planner(state["concepts"], state["styles"], TextEncoder().width, state["words"]).to(on).eval().requires_grad_(False)
     planner.load_state_dict(state["model"])
     return planner

@@ -3,10 +3,9 @@ package dev.darkroom.bus;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.internal.VertxInternal;
 
 /**
- * Tells all nodes something, from whatever thread. In a cluster each node is told by a message of its own, which it
+ * Tells all nodes something, from whatever thread. In a cluster each other node is told by a message of its own, which it
  * publishes to itself: with Vert.x 5.0.10 a publication to several nodes fails at the first one behind one that is dead
  * and still known, and the nodes behind that, even the own one, hear nothing.
  */
@@ -16,19 +15,12 @@ public final class Announcement {
 
     private Announcement() {}
 
-    /**
-     * Publishes {@code notice} at {@link Addresses#TASKS} of each node. In a cluster always from an event loop: the
-     * connection to another node stays on the context that first sent over it, and a device's lane would answer nobody
-     * during its calls.
-     */
+    /** Publishes {@code notice} at {@link Addresses#TASKS} of each node. */
     public static void publish(Vertx vertx, TaskNotice notice) {
+        vertx.eventBus().publish(Addresses.TASKS, notice, HERE);
         if (vertx.isClustered()) {
-            ((VertxInternal) vertx)
-                    .createEventLoopContext()
-                    .runOnContext(ignored -> Membership.names(vertx)
-                            .forEach(node -> vertx.eventBus().send(Addresses.tasks(node), notice)));
-        } else {
-            vertx.eventBus().publish(Addresses.TASKS, notice);
+            NodePost post = new NodePost(vertx);
+            Membership.others(vertx).forEach(node -> post.send(Addresses.tasks(node), notice));
         }
     }
 

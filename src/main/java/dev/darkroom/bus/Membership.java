@@ -3,6 +3,7 @@ package dev.darkroom.bus;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -22,9 +23,15 @@ public final class Membership {
         return manager(vertx).getNodeId();
     }
 
-    /** Returns what the membership calls the nodes, this one among them, which is in a cluster. */
-    static List<String> names(Vertx vertx) {
-        return manager(vertx).getNodes();
+    /** Returns what the membership calls the other nodes; none while this one, which is in a cluster, leaves it. */
+    static List<String> others(Vertx vertx) {
+        try {
+            List<String> others = new ArrayList<>(manager(vertx).getNodes());
+            others.remove(name(vertx));
+            return others;
+        } catch (IllegalStateException leaving) {
+            return List.of();
+        }
     }
 
     private static ClusterManager manager(Vertx vertx) {

@@ -15,9 +15,7 @@ import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.internal.ContextInternal;
-import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,6 +59,7 @@ public final class NodeEventHub implements EventHub {
 
     private final Vertx vertx;
     private final EventBus bus;
+    private final NodePost post;
     private final UUID node;
     private final @Nullable Timer delay;
     private final LongSupplier clock;
@@ -71,7 +70,6 @@ public final class NodeEventHub implements EventHub {
     private @Nullable MessageConsumer<TaskNotice> notices;
     private @Nullable MessageConsumer<TaskNotice> others;
     private long timer = -1;
-    private @Nullable Context home;
 
     /**
      * @param node drawn anew at each start
@@ -85,6 +83,7 @@ public final class NodeEventHub implements EventHub {
     NodeEventHub(Vertx vertx, UUID node, @Nullable Timer delay, LongSupplier clock) {
         this.vertx = vertx;
         this.bus = vertx.eventBus();
+        this.post = new NodePost(vertx);
         this.node = node;
         this.delay = delay;
         this.clock = clock;
@@ -98,7 +97,6 @@ public final class NodeEventHub implements EventHub {
 
     /** Opens the node's addresses; {@link MessageCodecs} must stand. Called once. */
     public Future<Void> start() {
-        home = ((VertxInternal) vertx).createEventLoopContext();
         messages = bus.consumer(Addresses.node(node), this::handle);
         notices = bus.consumer(Addresses.TASKS, this::notice);
         others = vertx.isClustered() ? Announcement.receive(vertx) : null;
@@ -163,15 +161,8 @@ public final class NodeEventHub implements EventHub {
     @Override
     public void tell(TaskEvent event) {
         TaskChannel channel = deliver(event);
-        Context sender = home;
-        if (channel == null || sender == null) {
-            return;
-        }
-        List<UUID> watchers = channel.watchers(clock.getAsLong());
-        if (!watchers.isEmpty()) {
-            // from one context, so that nodes get events in their order
-            sender.runOnContext(
-                    ignored -> watchers.forEach(reader -> bus.send(Addresses.node(reader), new Told(event))));
+        if (channel != null) {
+            channel.watchers(clock.getAsLong()).forEach(reader -> post.send(Addresses.node(reader), new Told(event)));
         }
     }
 
@@ -223,7 +214,7 @@ public final class NodeEventHub implements EventHub {
     private void askForEvents(TaskId task, TaskChannel channel) {
         UUID runner = channel.runsOn();
         if (runner != null && !runner.equals(node) && !channel.ended()) {
-            bus.send(Addresses.node(runner), new Watch(task, node));
+            post.send(Addresses.node(runner), new Watch(task, node));
         }
     }
 
@@ -237,7 +228,7 @@ public final class NodeEventHub implements EventHub {
                 channel.watch(watch.reader(), clock.getAsLong() + WATCH_FOR.toMillis());
                 TaskEvent latest = channel.latest();
                 if (latest != null) {
-                    bus.send(Addresses.node(watch.reader()), new Told(latest));
+                    post.send(Addresses.node(watch.reader()), new Told(latest));
                 }
             }
         } else {

@@ -6,11 +6,8 @@ import dev.darkroom.forecast.DeviceWork.Effort;
 import dev.darkroom.task.PaceBook;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.Workload;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,15 +18,12 @@ import org.jspecify.annotations.Nullable;
  * When each task will begin and end, in milliseconds from a moment: the devices' future is played through, call by call.
  * What is not known is taken from what is most like it; a task of unknown length counts like the mean of the others, and
  * nothing is told of its own end. Of a long queue the first tasks are played through, and the others are taken to be like
- * them in the mean, and to go on at their pace.
+ * them in the mean, and to go on at their pace. How much is played through is bounded, see {@link ForecastPlay}.
  */
 public final class Forecast {
 
     /** How many waiting tasks are played through, so that one look takes some milliseconds at most. */
     public static final int PLAYED = 128;
-
-    /** More than so many tasks can need; a bound all the same. */
-    private static final int MOST_TURNS = 20_000;
 
     private final double[] begins;
     private final double[] ends;
@@ -83,7 +77,7 @@ public final class Forecast {
         DeviceWork work = heard.work();
         ForecastDevice device = new ForecastDevice(work, new ForecastSpeeds(work.speeds(), all), -heard.ageMillis());
         for (DeviceWork.Job job : work.jobs()) {
-            ForecastTask task = new ForecastTask(job.priority(), job.effort(), Double.NaN, job.notBegun());
+            ForecastTask task = new ForecastTask(job.priority(), job.effort(), Double.NaN, job.notBegun(), job.alone());
             job.images().forEach(image -> task.add(image.callsLeft(), image.waitedMillis()));
             device.hold(task);
             running.put(job.taskId(), task);
@@ -93,7 +87,7 @@ public final class Forecast {
 
     private static @Nullable ForecastTask task(WaitingTask waiting, ForecastSpeeds all, PaceBook paces) {
         Workload work = waiting.work();
-        if (work == null) {
+        if (work == null || work.pixels() < 1 || work.steps() < 1 || work.images() < 1) {
             return null;
         }
         PaceBook.Pace pace = paces.expect(waiting.model(), work);
@@ -101,7 +95,7 @@ public final class Forecast {
         double callMillis = pace == null ? Double.NaN : pace.stepMillis() * work.steps() / effort.calls();
         return all.curve(effort, callMillis) == null
                 ? null
-                : new ForecastTask(waiting.priority(), effort, callMillis, work.images());
+                : new ForecastTask(waiting.priority(), effort, callMillis, work.images(), waiting.alone());
     }
 
     /**
@@ -141,7 +135,8 @@ public final class Forecast {
                 like.priority,
                 new Effort(effort.model(), effort.pixels(), effort.modelRows(), Math.max(1, calls), 0),
                 like.callMillis,
-                1);
+                1,
+                false);
     }
 
     private static LatencyCurve curve(ForecastTask task, ForecastSpeeds all) {
@@ -158,7 +153,7 @@ public final class Forecast {
         double[] alone = tasks.stream()
                 .mapToDouble(task -> task.aloneMillis(curve(task, all)))
                 .toArray();
-        run(devices, new ArrayDeque<>(tasks));
+        new ForecastPlay(devices, tasks, task -> task.aloneMillis(curve(task, all))).run();
         for (int i = 0; i < begins.length; i++) {
             ForecastTask task = tasks.get(i);
             begins[i] = task.begin;
@@ -194,21 +189,7 @@ public final class Forecast {
     }
 
     private static ForecastTask copy(ForecastTask task) {
-        return new ForecastTask(task.priority, task.effort, task.callMillis, task.notBegun);
-    }
-
-    private static void run(List<ForecastDevice> devices, Deque<ForecastTask> queue) {
-        for (int turn = 0; turn < MOST_TURNS; turn++) {
-            ForecastDevice first = devices.stream()
-                    .filter(device -> !queue.isEmpty() || !device.isFree())
-                    .min(Comparator.comparingDouble(device -> device.clock))
-                    .orElse(null);
-            if (first == null) {
-                return;
-            }
-            first.admit(queue);
-            first.step();
-        }
+        return new ForecastTask(task.priority, task.effort, task.callMillis, task.notBegun, false);
     }
 
     /** Returns how many tasks wait. */

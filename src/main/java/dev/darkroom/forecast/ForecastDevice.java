@@ -18,9 +18,6 @@ final class ForecastDevice {
     /** Of a call, for an image with its negative prompt. */
     private static final int MODEL_ROWS = 2;
 
-    /** While others wait, the order may change from call to call; it is looked at this often. */
-    private static final double CALLS_AT_ONCE = 4;
-
     private final int mostImages;
     private final double hostMillis;
     private final ForecastSpeeds speeds;
@@ -62,6 +59,11 @@ final class ForecastDevice {
         return held.isEmpty();
     }
 
+    /** Returns the tasks that it has claimed and not ended. */
+    List<ForecastTask> held() {
+        return held;
+    }
+
     /** Claims and begins what there is room for. */
     void admit(Deque<ForecastTask> queue) {
         while (claims(queue.peek())) {
@@ -84,6 +86,9 @@ final class ForecastDevice {
         int further = 0;
         int lowest = Integer.MAX_VALUE;
         for (ForecastTask other : held) {
+            if (other.alone) {
+                return false;
+            }
             int begins = other.notBegun > 0 && other.underWay.isEmpty() ? 1 : 0;
             first += begins;
             further += other.notBegun - begins;
@@ -108,6 +113,9 @@ final class ForecastDevice {
     }
 
     private boolean mayBegin(ForecastTask task) {
+        if (task.alone && held.stream().anyMatch(other -> !other.alone)) {
+            return false;
+        }
         boolean place = images.size() < mostImages;
         if (task.underWay.isEmpty()) {
             return place || images.stream().anyMatch(image -> image.priority() < task.priority);
@@ -124,8 +132,12 @@ final class ForecastDevice {
         return (long) (clock * 1e6);
     }
 
-    /** Makes calls until something changes. There must be an image. */
-    void step() {
+    /**
+     * Makes calls until something changes. There must be an image.
+     *
+     * @param mostCalls while others wait: the order may change from call to call, and is looked at this often
+     */
+    void step(double mostCalls) {
         if (images.stream().anyMatch(image -> image.callsLeft <= 0)) {
             finish(List.copyOf(images));
             return;
@@ -144,7 +156,7 @@ final class ForecastDevice {
             calls = Math.min(calls, Math.ceil(member.callsLeft));
         }
         boolean othersWait = members.size() < contenders.size();
-        calls = Math.max(1, othersWait ? Math.min(calls, CALLS_AT_ONCE) : calls);
+        calls = Math.max(1, othersWait ? Math.min(calls, mostCalls) : calls);
         double millis = calls * (curve(leading).millis(plan.size()) + hostMillis);
         clock += millis;
         for (ForecastTask.Image image : contenders) {

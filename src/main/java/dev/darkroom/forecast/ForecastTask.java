@@ -67,18 +67,22 @@ final class ForecastTask {
     /** Milliseconds of a call for one image, where nobody has measured calls; NaN if that is not known. */
     final double callMillis;
 
+    /** Nothing is under way beside it. */
+    final boolean alone;
+
     final List<Image> underWay = new ArrayList<>();
     private final Shape shape;
     int notBegun;
     double begin = Double.NaN;
     double end = Double.NaN;
 
-    ForecastTask(int priority, Effort effort, double callMillis, int notBegun) {
+    ForecastTask(int priority, Effort effort, double callMillis, int notBegun, boolean alone) {
         this.priority = priority;
         this.effort = effort;
         this.callMillis = callMillis;
         this.shape = Shape.of(effort);
         this.notBegun = notBegun;
+        this.alone = alone;
     }
 
     /** Adds an image that is under way. */
@@ -98,17 +102,27 @@ final class ForecastTask {
         return notBegun == 0 && underWay.isEmpty();
     }
 
-    /** Returns the milliseconds of model calls that its images would still take, each of them alone. */
-    double samplingMillis(LatencyCurve curve) {
+    /** Returns how many images it still has to make. */
+    int imagesLeft() {
+        return notBegun + underWay.size();
+    }
+
+    /** Returns the model calls that its images still take, each of them alone. */
+    double callsLeft() {
         double calls = notBegun * effort.calls();
         for (Image image : underWay) {
             calls += image.callsLeft;
         }
-        return calls * curve.millis(effort.modelRows());
+        return calls;
+    }
+
+    /** Returns the milliseconds of model calls that its images would still take, each of them alone. */
+    double samplingMillis(LatencyCurve curve) {
+        return callsLeft() * curve.millis(effort.modelRows());
     }
 
     /** Returns the milliseconds that all of it would still take alone. */
     double aloneMillis(LatencyCurve curve) {
-        return samplingMillis(curve) + (notBegun + underWay.size()) * effort.otherMillis();
+        return samplingMillis(curve) + imagesLeft() * effort.otherMillis();
     }
 }

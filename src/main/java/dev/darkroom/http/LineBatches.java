@@ -80,8 +80,8 @@ final class LineBatches implements AutoCloseable {
             }
             flush();
             tellLost();
-        } catch (RuntimeException defect) {
-            // the next lines are tried all the same
+        } catch (RuntimeException | OutOfMemoryError defect) {
+            // thrown on, it would end the schedule; the next lines are tried all the same
             batch.setLength(0);
             LOG.error("Lines of the access log could not be written", defect);
         }
@@ -96,8 +96,14 @@ final class LineBatches implements AutoCloseable {
     }
 
     private void tellLost() {
+        if (System.nanoTime() - toldAt >= TOLD_APART_NANOS) {
+            tellAllLost();
+        }
+    }
+
+    private void tellAllLost() {
         long now = lost.sum();
-        if (now > toldLost && System.nanoTime() - toldAt >= TOLD_APART_NANOS) {
+        if (now > toldLost) {
             LOG.warn("{} requests have no line in the access log: it could not be written fast enough", now - toldLost);
             toldLost = now;
             toldAt = System.nanoTime();
@@ -111,6 +117,9 @@ final class LineBatches implements AutoCloseable {
         try {
             if (writer.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
                 write();
+                tellAllLost();
+            } else {
+                LOG.warn("The last lines of the access log could not be written in {} s", CLOSE_SECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

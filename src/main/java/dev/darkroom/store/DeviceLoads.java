@@ -25,14 +25,12 @@ final class DeviceLoads {
         this.nanoTime = nanoTime;
     }
 
-    /** Takes a device's word. */
-    synchronized void heard(TaskNotice.Load load) {
+    /** Takes a device's word; returns whether it has come or gone with it. */
+    synchronized boolean heard(TaskNotice.Load load) {
         DeviceWork work = load.work();
-        if (work == null) {
-            devices.remove(load.device());
-        } else {
-            devices.put(load.device(), new Heard(work, nanoTime.getAsLong()));
-        }
+        return work == null
+                ? devices.remove(load.device()) != null
+                : devices.put(load.device(), new Heard(work, nanoTime.getAsLong())) == null;
     }
 
     /** Returns what is known of each device. */

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -23,29 +22,43 @@ final class FirstCopies {
 
     private static final Logger LOG = LoggerFactory.getLogger(FirstCopies.class);
 
-    /** A task's end waits no longer for one node. */
+    /** A picture waits no longer for other nodes, all of them together. */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    /** Who did not answer is not asked again for so long. */
-    private static final long SILENT_NANOS = Duration.ofSeconds(10).toNanos();
+    /** For how long a node that did not answer is left alone, doubled each time it does not answer again. */
+    private static final Duration FIRST_REST = Duration.ofSeconds(5);
+
+    private static final Duration LONGEST_REST = Duration.ofMinutes(2);
+
+    /** How long what the database said of the other nodes is taken for true. */
+    private static final Duration FRESH = Duration.ofSeconds(1);
 
     private final PictureTable table;
     private final KeptCopies folder;
     private final PeerClient peers;
     private final Neighbours neighbours;
     private final Duration patience;
-    /** By the URL of a node that did not answer: when. */
-    private final Map<String, Long> silent = new ConcurrentHashMap<>();
+    /** By the URL of a node that did not answer. */
+    private final Map<String, Rest> resting = new ConcurrentHashMap<>();
 
     private final AtomicLong copies = new AtomicLong();
+    private volatile long askedAt = System.nanoTime() - FRESH.toNanos();
 
-    /** @param patience with one node */
+    /** A node that is left alone for {@code length} from {@code since} on, as {@link System#nanoTime}. */
+    private record Rest(long since, Duration length) {
+
+        boolean over() {
+            return System.nanoTime() - since >= length.toNanos();
+        }
+    }
+
+    /** @param patience for one picture */
     FirstCopies(PictureTable table, KeptCopies folder, PeerClient peers, Neighbours neighbours, Duration patience) {
-        this.patience = patience;
         this.table = table;
         this.folder = folder;
         this.peers = peers;
         this.neighbours = neighbours;
+        this.patience = patience;
     }
 
     /** Returns how many pictures were copied since the start. */
@@ -69,43 +82,49 @@ final class FirstCopies {
     }
 
     private boolean given(String path, Path file) throws IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
         List<PlaceTable.Peer> known = neighbours.others();
-        if (given(path, file, known)) {
+        if (given(path, file, known, deadline)) {
             return true;
         }
+        if (System.nanoTime() - askedAt < FRESH.toNanos()) {
+            return false;
+        }
+        askedAt = System.nanoTime();
         // those that came back have other addresses now
         List<PlaceTable.Peer> now = neighbours.othersNow();
-        return !now.equals(known) && given(path, file, now);
+        return !now.equals(known) && given(path, file, now, deadline);
     }
 
-    private boolean given(String path, Path file, List<PlaceTable.Peer> others) throws IOException {
+    private boolean given(String path, Path file, List<PlaceTable.Peer> others, long deadline) throws IOException {
         for (PlaceTable.Peer keeper : CopyKeeper.inTurn(path, others)) {
-            if (!isSilent(keeper.url()) && takes(keeper, path, file)) {
+            Rest rest = resting.get(keeper.url());
+            long left = deadline - System.nanoTime();
+            if (left > 0 && (rest == null || rest.over()) && takes(keeper, path, file, Duration.ofNanos(left))) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean takes(PlaceTable.Peer keeper, String path, Path file) throws IOException {
+    private boolean takes(PlaceTable.Peer keeper, String path, Path file, Duration left) throws IOException {
         boolean taken;
         try {
-            taken = peers.give(keeper.url(), path, file, patience);
+            taken = peers.give(keeper.url(), path, file, left);
         } catch (PeerClient.UnansweredException away) {
-            silent.put(keeper.url(), System.nanoTime());
+            resting.merge(keeper.url(), new Rest(System.nanoTime(), FIRST_REST), FirstCopies::longer);
             LOG.debug("The node at {} takes no copy now", keeper.url(), away);
             return false;
         }
+        resting.remove(keeper.url());
         if (taken) {
-            UUID place = keeper.place();
-            table.copiedAtOnce(path, place);
+            table.copiedAtOnce(path, keeper.place());
         }
         return taken;
     }
 
-    private boolean isSilent(String url) {
-        long now = System.nanoTime();
-        silent.values().removeIf(since -> now - since > SILENT_NANOS);
-        return silent.containsKey(url);
+    private static Rest longer(Rest before, Rest again) {
+        Duration doubled = before.length().multipliedBy(2);
+        return new Rest(again.since(), doubled.compareTo(LONGEST_REST) < 0 ? doubled : LONGEST_REST);
     }
 }

@@ -44,6 +44,7 @@ public final class PgTaskStore implements TaskStore {
 
     private final Pool pool;
     private final Pool historyPool;
+    private final QueueForecasts forecasts;
     private final QueuePositions positions;
     private final HistoryTally tally;
     private final Submissions submissions;
@@ -84,7 +85,8 @@ public final class PgTaskStore implements TaskStore {
         this.loads = new DeviceLoads(nanoTime);
         PaceBook book = new PaceBook();
         this.paces = new Paces(pool, book);
-        this.positions = new QueuePositions(pool, loads, book, nanoTime);
+        this.forecasts = new QueueForecasts(loads, book, nanoTime);
+        this.positions = new QueuePositions(() -> QueueLook.take(pool), forecasts, nanoTime);
         this.tally = new HistoryTally(historyPool);
         this.submissions = new Submissions(
                 pool,
@@ -190,8 +192,7 @@ public final class PgTaskStore implements TaskStore {
 
     @Override
     public void heard(TaskNotice.Load load) {
-        loads.heard(load);
-        positions.changed();
+        forecasts.heard(loads.heard(load));
     }
 
     @Override

@@ -31,6 +31,7 @@ public final class PictureTable implements PictureRegistry, SharedOutputs.Direct
     private static final String RESERVE =
             "INSERT INTO picture (path, task_id, attempt, place) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     private static final String KEEP = "UPDATE picture SET kept = true WHERE path = ANY ($1) AND NOT kept";
+
     /** What has a copy already is gone only when that is. */
     private static final String FORGET = """
             WITH copied AS (

@@ -37,17 +37,18 @@ final class PlaceTable {
 
     private static final String LOSE =
             "UPDATE place SET lost = true WHERE NOT lost AND seen < now() - make_interval(secs => $1) RETURNING id, url";
-    /** A picture whose node could not say any more whether its task names it is kept if the task ended in that attempt. */
+
+    /** Of a picture whose node could not say any more whether its task names it, the task's result tells. */
     private static final String MOVE = """
             WITH few AS (
                 SELECT path, EXISTS (
-                    SELECT FROM task AS t
-                    WHERE t.task_id = q.task_id AND t.attempt = q.attempt AND t.finished IS NOT NULL
-                ) AS ended FROM picture AS q
+                    SELECT FROM task AS t, json_array_elements(t.result->'images') AS image
+                    WHERE t.task_id = q.task_id AND t.finished IS NOT NULL AND image->>'path' = q.path
+                ) AS named FROM picture AS q
                 WHERE place IN (SELECT id FROM place WHERE lost) AND (copy IS NOT NULL OR stored OR gone)
                 LIMIT $1 FOR UPDATE SKIP LOCKED
             )
-            UPDATE picture AS p SET place = p.copy, copy = NULL, kept = kept OR ended, gone = gone OR NOT (kept OR ended)
+            UPDATE picture AS p SET place = p.copy, copy = NULL, kept = kept OR named, gone = gone OR NOT (kept OR named)
             FROM few WHERE p.path = few.path""";
 
     private static final String UNCOPY = """

@@ -8,33 +8,56 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The queue at one moment, and what was forecast then. */
+/** The queue at one moment, and what was forecast then or a moment before. */
 final class QueueView {
 
     /** Nothing waits, and nothing is known. */
-    static final QueueView EMPTY = new QueueView(new Long[0], new Forecast(List.of(), List.of(), 0, new PaceBook()), 0);
+    static final QueueView EMPTY = new QueueView(List.of(), new Forecast(List.of(), List.of(), 0, new PaceBook()), 0);
 
     private final Map<Long, Integer> places;
+    private final Map<Long, Integer> foreseen;
+    private final int gone;
     private final Forecast forecast;
-    private final long seenAt;
+    private final long forecastAt;
 
     /**
      * @param ids of the tasks in their order
      * @param forecast of the same tasks
-     * @param seenAt nanoseconds
+     * @param forecastAt nanoseconds
      */
-    QueueView(Long[] ids, Forecast forecast, long seenAt) {
-        this.places = new HashMap<>(2 * ids.length);
+    QueueView(List<Long> ids, Forecast forecast, long forecastAt) {
+        this.places = places(ids);
+        this.foreseen = places;
+        this.gone = 0;
         this.forecast = forecast;
-        this.seenAt = seenAt;
-        for (int i = 0; i < ids.length; i++) {
-            places.put(ids[i], i);
+        this.forecastAt = forecastAt;
+    }
+
+    private QueueView(List<Long> ids, QueueView before) {
+        this.places = places(ids);
+        this.foreseen = before.foreseen;
+        this.gone = (int)
+                foreseen.keySet().stream().filter(id -> !places.containsKey(id)).count();
+        this.forecast = before.forecast;
+        this.forecastAt = before.forecastAt;
+    }
+
+    private static Map<Long, Integer> places(List<Long> ids) {
+        Map<Long, Integer> places = new HashMap<>(2 * ids.size());
+        for (int i = 0; i < ids.size(); i++) {
+            places.put(ids.get(i), i);
         }
+        return places;
+    }
+
+    /** Returns the queue as it is now with the same forecast. */
+    QueueView seenAgain(List<Long> ids) {
+        return new QueueView(ids, this);
     }
 
     /** Returns how many tasks there are. */
     int size() {
-        return forecast.size();
+        return places.size();
     }
 
     /** Returns how many tasks stand before this one; one that is missing came after all of these. */
@@ -46,7 +69,7 @@ final class QueueView {
     @Nullable
     Long millisLeft(long id, long now) {
         Integer place = places.get(id);
-        return place == null ? null : left(forecast.end(place), now);
+        return place == null ? null : left(forecast.end(foreseen.getOrDefault(id, place + gone)), now);
     }
 
     /** Returns the same of a task that a device has begun. */
@@ -60,7 +83,7 @@ final class QueueView {
     }
 
     private double since(long now) {
-        return (now - seenAt) / 1e6;
+        return (now - forecastAt) / 1e6;
     }
 
     /**
@@ -68,8 +91,11 @@ final class QueueView {
      * place in the queue becomes free; NaN if that is not known.
      */
     double millisUntilBegin(int place, long now) {
-        double begin = forecast.begin(place);
+        int then = place + gone;
+        double begin = forecast.begin(then);
         // whoever comes behind the queue as it is now comes after it, however old the view
-        return size() == 0 ? Double.NaN : begin - Math.min(since(now), forecast.begin(Math.min(place, size() - 1)));
+        return size() == 0
+                ? Double.NaN
+                : begin - Math.min(since(now), forecast.begin(Math.max(0, Math.min(then, forecast.size() - 1))));
     }
 }

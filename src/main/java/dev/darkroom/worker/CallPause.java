@@ -1,6 +1,9 @@
 package dev.darkroom.worker;
 
-/** Knows what usually passes between the end of a model's call and the end of the next, beside that call. Belongs to the lane. */
+/**
+ * Knows what usually passes between the end of a model's call and the end of the next, beside that call. Belongs to the
+ * lane.
+ */
 final class CallPause {
 
     private static final double NEWEST = 0.05;

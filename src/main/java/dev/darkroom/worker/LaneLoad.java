@@ -16,10 +16,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 
 /**
- * Learns from a lane how long a model's steps take, and tells all nodes what it does. A
- * hint: whoever misses it knows a little less. Belongs to the lane.
+ * Learns from a lane how long a model's steps take, and tells all nodes what it does. A hint: whoever misses it knows a
+ * little less. Belongs to the lane.
  */
 final class LaneLoad {
 
@@ -33,20 +34,34 @@ final class LaneLoad {
     private final DeviceCurves curves;
     private final int mostImages;
     private final CallPause pause;
+    private final LongSupplier nanoTime;
     private final UUID device = UUID.randomUUID();
     private final PaceBook paces = new PaceBook();
     private final Map<PaceBook.Key, Long> keptAt = new HashMap<>();
     private List<TaskId> told = List.of();
-    private long toldAt = System.nanoTime() - APART_NANOS;
+    private boolean left;
+    private long toldAt;
 
-    /** @param mostImages under way at once */
-    LaneLoad(Vertx vertx, LaneRows rows, LaneForecast forecast, DeviceCurves curves, CallPause pause, int mostImages) {
+    /**
+     * @param mostImages under way at once
+     * @param nanoTime such as {@link System#nanoTime}
+     */
+    LaneLoad(
+            Vertx vertx,
+            LaneRows rows,
+            LaneForecast forecast,
+            DeviceCurves curves,
+            CallPause pause,
+            int mostImages,
+            LongSupplier nanoTime) {
         this.vertx = vertx;
         this.rows = rows;
         this.forecast = forecast;
         this.curves = curves;
         this.pause = pause;
         this.mostImages = mostImages;
+        this.nanoTime = nanoTime;
+        this.toldAt = nanoTime.getAsLong() - APART_NANOS;
     }
 
     /** Reads what was learned before this start. */
@@ -65,7 +80,7 @@ final class LaneLoad {
         PaceBook.Key key = PaceBook.Key.of(task.claim.model(), work);
         PaceBook.Pace learned = paces.learn(key, task.pace.stepMillis(), task.pace.otherMillis());
         task.pace.clear();
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         Long last = keptAt.get(key);
         // the first ones differ most, the very first being cold
         if (last == null || learned.images() <= KEPT_EACH || now - last > KEPT_APART_NANOS) {
@@ -74,12 +89,16 @@ final class LaneLoad {
         }
     }
 
-    /** Tells what is under way if that is news: other tasks, or half a second later. */
+    /** Tells what is under way if that is news: other tasks, or half a second later. Nothing after {@link #leave()}. */
     void tell(Collection<RunningTask> tasks) {
+        if (left) {
+            // a word after the farewell would bring the device back, for as long as silence is borne
+            return;
+        }
         List<RunningTask> active =
                 tasks.stream().filter(task -> task.ending == null).toList();
         List<TaskId> ids = active.stream().map(RunningTask::id).toList();
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (ids.equals(told) && now - toldAt < APART_NANOS) {
             return;
         }
@@ -105,11 +124,13 @@ final class LaneLoad {
                 rows.of(task).stream()
                         .map(place -> new DeviceWork.Image(place.callsLeft(), place.waitedNanos / 1e6))
                         .toList(),
-                task.imagesToBegin());
+                task.imagesToBegin(),
+                task.claim.crashed());
     }
 
     /** Says that the lane does nothing any more. */
     void leave() {
+        left = true;
         Announcement.publish(vertx, new TaskNotice.Load(device, null));
     }
 

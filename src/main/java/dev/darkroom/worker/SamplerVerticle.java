@@ -129,7 +129,7 @@ public final class SamplerVerticle extends VerticleBase {
         curves = known;
         LaneForecast forecast = new LaneForecast(rows, known);
         CallPause pause = new CallPause();
-        load = new LaneLoad(vertx, rows, forecast, known, pause, config.maxRows());
+        load = new LaneLoad(vertx, rows, forecast, known, pause, config.maxRows(), System::nanoTime);
         TaskCheckpoints kept = new TaskCheckpoints(vertx, context, config, rows, load);
         checkpoints = kept;
         claims = new TaskClaims(

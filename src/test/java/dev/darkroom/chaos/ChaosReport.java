@@ -80,8 +80,8 @@ record ChaosReport(
                         .allMatch(millis -> millis < plan.bars().drain().toMillis())));
         bars.add(new Bar(
                 "no node meets an exception that nobody handles",
-                Integer.toString(logs.unhandled()),
-                logs.unhandled() == 0));
+                logs.unhandled().size() + String.join("\n", logs.unhandled()),
+                logs.unhandled().isEmpty()));
         for (BusCut.Outcome cut : cuts) {
             bars.add(new Bar(
                     "a node cut off from the bus sees the ends of the others' tasks in their rows",

@@ -1,6 +1,7 @@
 package dev.darkroom.chaos;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,8 @@ final class NodeLogs {
 
     private static final String UNHANDLED = "Unhandled exception";
 
+    private static final int LINES_OF_A_TRACE = 40;
+
     private NodeLogs() {}
 
     /**
@@ -26,9 +29,9 @@ final class NodeLogs {
      * @param samplers the samplers of those
      * @param notProlonged leases that a node wanted to prolong and had lost
      * @param notCompleted ends that a node wanted to write without its lease
-     * @param unhandled exceptions that came back to Vert.x
+     * @param unhandled exceptions that came back to Vert.x, each with the lines that follow it
      */
-    record Account(int resumed, Set<String> samplers, int notProlonged, int notCompleted, int unhandled) {
+    record Account(int resumed, Set<String> samplers, int notProlonged, int notCompleted, List<String> unhandled) {
 
         /** Returns how often a node without a lease was refused. */
         int refused() {
@@ -40,17 +43,21 @@ final class NodeLogs {
         int resumed = 0;
         int notProlonged = 0;
         int notCompleted = 0;
-        int unhandled = 0;
+        List<String> unhandled = new ArrayList<>();
         Set<String> samplers = new TreeSet<>();
         for (NodeProcess node : nodes) {
-            for (String line : node.lines()) {
+            List<String> lines = node.lines();
+            for (int i = 0; i < lines.size(); i++) {
+                String line = lines.get(i);
                 Matcher goesOn = RESUMED.matcher(line);
                 if (goesOn.find() && !goesOn.group(2).equals("0") && tasks.containsKey(goesOn.group(1))) {
                     resumed++;
                     samplers.add(tasks.get(goesOn.group(1)).sampler());
                 }
                 notProlonged += NOT_PROLONGED.matcher(line).find() ? 1 : 0;
-                unhandled += line.contains(UNHANDLED) ? 1 : 0;
+                if (line.contains(UNHANDLED)) {
+                    unhandled.add(String.join("\n", lines.subList(i, Math.min(lines.size(), i + LINES_OF_A_TRACE))));
+                }
                 notCompleted += NOT_COMPLETED.matcher(line).find() ? 1 : 0;
             }
         }

@@ -160,4 +160,80 @@ final class ForecastTest {
         assertThat(forecast.end(9_999)).isCloseTo(1_000_000, within(20_000.0));
         assertThat(forecast.begin(5_000)).isCloseTo(500_000, within(10_000.0));
     }
+
+    @Test
+    void aQueueOfManyHoursIsForeseenToItsEnd() {
+        List<WaitingTask> queue = Collections.nCopies(Forecast.PLAYED, task(200, 32));
+        Forecast forecast = new Forecast(List.of(device(1, List.of(), linear(SMALL, 1))), queue, 10_000, paces);
+        double each = 32 * 200 * 10;
+        for (int place : new int[] {0, 1, 60, 127, 128, 5_000, 9_999}) {
+            assertThat(forecast.begin(place)).as("begin of %d", place).isCloseTo(place * each, within(2 * each));
+            assertThat(forecast.end(place)).as("end of %d", place).isCloseTo((place + 1) * each, within(2 * each));
+        }
+    }
+
+    @Test
+    void tasksOfManySizesKeepTheirOrderBeyondWhatIsPlayedThrough() {
+        List<WaitingTask> queue = new ArrayList<>();
+        double[] sums = new double[Forecast.PLAYED];
+        double sum = 0;
+        for (int i = 0; i < sums.length; i++) {
+            int steps = 50 + 37 * i % 100;
+            int images = 8 + i % 25;
+            queue.add(task(steps, images));
+            sums[i] = sum;
+            sum += 10.0 * steps * images;
+        }
+        List<Forecast.Heard> two =
+                List.of(device(1, List.of(), linear(SMALL, 1)), device(1, List.of(), linear(SMALL, 1)));
+        Forecast forecast = new Forecast(two, queue, queue.size(), paces);
+        for (int i = 1; i < sums.length; i++) {
+            assertThat(forecast.begin(i)).as("begin of %d", i).isGreaterThanOrEqualTo(forecast.begin(i - 1));
+            assertThat(forecast.begin(i)).as("begin of %d", i).isCloseTo(sums[i] / 2, within(sum / 20));
+            assertThat(forecast.end(i)).isGreaterThan(forecast.begin(i));
+        }
+    }
+
+    @Test
+    void whatRunsForVeryLongIsWaitedFor() {
+        TaskId runs = TaskId.random();
+        Job job = new Job(runs, 0, new Effort("m", SMALL, 2, 10, 0), List.of(), 5_000);
+        Forecast forecast = forecast(device(1, List.of(job), linear(SMALL, 1)), task(10, 1));
+        assertThat(forecast.end(runs)).isCloseTo(500_000, within(5_000.0));
+        assertThat(forecast.begin(0)).isCloseTo(500_000, within(5_000.0));
+        assertThat(forecast.begin(1)).isCloseTo(500_100, within(5_000.0));
+    }
+
+    @Test
+    void aTaskThatRunsAloneWaitsForTheOthersAndNothingJoinsIt() {
+        TaskId runs = TaskId.random();
+        Job job = new Job(runs, 0, new Effort("m", SMALL, 2, 20, 0), List.of(new Image(20, 0)), 0);
+        WaitingTask alone = new WaitingTask(0, "m", new Workload(SMALL, "euler", true, 10, 2), true);
+        Forecast forecast = forecast(device(4, List.of(job), flat(SMALL)), alone, task(10, 1));
+        assertThat(forecast.end(runs)).isEqualTo(200);
+        assertThat(forecast.end(0)).isEqualTo(300);
+        assertThat(forecast.begin(1)).isEqualTo(300);
+        assertThat(forecast.end(1)).isEqualTo(400);
+    }
+
+    @Test
+    void nothingJoinsWhatRunsAlone() {
+        Job job = new Job(TaskId.random(), 0, new Effort("m", SMALL, 2, 20, 0), List.of(new Image(20, 0)), 0, true);
+        Forecast forecast = forecast(device(4, List.of(job), flat(SMALL)), task(10, 1));
+        assertThat(forecast.begin(0)).isEqualTo(200);
+    }
+
+    @Test
+    void aTaskThatMakesNothingCountsAsUnknown() {
+        for (Workload nothing : List.of(
+                new Workload(SMALL, "euler", true, 10, 0),
+                new Workload(SMALL, "euler", true, 10, -1),
+                new Workload(SMALL, "euler", true, 0, 1),
+                new Workload(0, "euler", true, 10, 1))) {
+            Forecast forecast =
+                    forecast(device(1, List.of(), linear(SMALL, 1)), new WaitingTask(0, "m", nothing), task(10, 1));
+            assertThat(forecast.end(0)).as("%s", nothing).isNaN();
+            assertThat(forecast.end(1)).as("%s", nothing).isEqualTo(200);
+        }
+    }
 }

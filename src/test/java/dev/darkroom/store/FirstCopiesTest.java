@@ -7,6 +7,7 @@ import dev.darkroom.bus.StoreMessage.Complete;
 import dev.darkroom.output.PeerClient;
 import dev.darkroom.output.PeerSignature;
 import dev.darkroom.task.Attempt;
+import dev.darkroom.task.SavedImage;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
@@ -15,9 +16,12 @@ import io.vertx.pgclient.PgConnectOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -90,8 +94,12 @@ class FirstCopiesTest {
                 "INSERT INTO place (id, url) VALUES ($1, $2)",
                 otherPlace,
                 "http://127.0.0.1:" + other.getAddress().getPort());
+        copies = copies(neighbours, Duration.ofMinutes(1));
+    }
+
+    private FirstCopies copies(Neighbours neighbours, Duration patience) {
         PeerClient client = new PeerClient(new PeerSignature("sixteen characters", Clock.systemUTC()));
-        copies = new FirstCopies(node.table, node.folder, client, neighbours, Duration.ofMinutes(1));
+        return new FirstCopies(node.table, node.folder, client, neighbours, patience);
     }
 
     @AfterEach
@@ -100,9 +108,13 @@ class FirstCopiesTest {
     }
 
     private void save(String path) throws IOException {
+        copies.copyAtOnce(reserved(path));
+    }
+
+    private String reserved(String path) throws IOException {
         node.table.reserve(path, attempt);
         node.folder.keep(path, new byte[] {1}, 0);
-        copies.copyAtOnce(path);
+        return path;
     }
 
     private long rows(String where) throws Exception {
@@ -155,14 +167,62 @@ class FirstCopiesTest {
     }
 
     @Test
-    void whatALostNodeHadNotNotedAsFinishedIsKeptIfItsTaskEnded() throws Exception {
-        TaskId ended = database.submit("o", 0);
+    void aPictureWaitsNoLongerForManyNodesThanForOne() throws Exception {
+        ServerSocket[] frozen = {frozen(), frozen(), frozen()};
+        try {
+            other.stop(0);
+            database.sql("DELETE FROM place WHERE id = $1", otherPlace);
+            for (ServerSocket socket : frozen) {
+                database.sql(
+                        "INSERT INTO place (id, url) VALUES ($1, $2)",
+                        UUID.randomUUID(),
+                        "http://127.0.0.1:" + socket.getLocalPort());
+            }
+            Duration patience = Duration.ofMillis(300);
+            long begun = System.nanoTime();
+            copies(node.neighbours(Duration.ofHours(1)), patience).copyAtOnce(reserved(PATH));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(patience);
+            assertThat(connected(frozen)).isEqualTo(1);
+            assertThat(rows("copy IS NULL")).isEqualTo(1);
+        } finally {
+            for (ServerSocket socket : frozen) {
+                socket.close();
+            }
+        }
+    }
+
+    /** Takes connections, and never answers. */
+    private static ServerSocket frozen() throws IOException {
+        ServerSocket socket = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        socket.setSoTimeout(1);
+        return socket;
+    }
+
+    private static int connected(ServerSocket[] sockets) throws IOException {
+        int connected = 0;
+        for (ServerSocket socket : sockets) {
+            try {
+                socket.accept().close();
+                connected++;
+            } catch (SocketTimeoutException nobody) {
+                // nobody asked this one
+            }
+        }
+        return connected;
+    }
+
+    @Test
+    void whatALostNodeHadNotNotedAsFinishedIsKeptIfItsTaskNamesIt() throws Exception {
+        TaskId named = database.submit("o", 0);
+        TaskId failed = database.submit("o", 0);
         TaskId running = database.submit("o", 0);
-        database.claim(2);
-        database.ask(store -> store.complete(new Complete(ended, 1, TaskState.FINISHED, TaskResult.EMPTY, null)));
+        database.claim(3);
+        TaskResult result = new TaskResult(List.of(new SavedImage(0, named + ".png", 1, 8, 8)), List.of());
+        database.ask(store -> store.complete(new Complete(named, 1, TaskState.FINISHED, result, null)));
+        database.ask(store -> store.complete(new Complete(failed, 1, TaskState.FAILED, TaskResult.EMPTY, "broken")));
         UUID lost = UUID.randomUUID();
         database.sql("INSERT INTO place (id, url, lost) VALUES ($1, '', true)", lost);
-        for (TaskId task : new TaskId[] {ended, running}) {
+        for (TaskId task : List.of(named, failed, running)) {
             database.sql(
                     "INSERT INTO picture (path, task_id, attempt, place, copy) VALUES ($1, $2, 1, $3, $4)",
                     task + ".png",
@@ -172,8 +232,8 @@ class FirstCopiesTest {
         }
         node.table.places().lose(Duration.ofHours(1));
         assertThat(database.sql("SELECT FROM picture WHERE place = $1 AND copy IS NULL", node.table.place()))
-                .isEqualTo(2);
-        assertThat(rows("path = '" + ended + ".png' AND kept AND NOT gone")).isEqualTo(1);
-        assertThat(rows("path = '" + running + ".png' AND gone")).isEqualTo(1);
+                .isEqualTo(3);
+        assertThat(rows("kept AND NOT gone AND path = '" + named + ".png'")).isEqualTo(1);
+        assertThat(rows("gone AND NOT kept")).isEqualTo(2);
     }
 }

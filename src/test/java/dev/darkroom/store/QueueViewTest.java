@@ -25,7 +25,7 @@ final class QueueViewTest {
         WaitingTask waiting = new WaitingTask(0, "m", new Workload(1, "euler", false, 10, 1));
         Forecast forecast =
                 new Forecast(List.of(new Forecast.Heard(work, 0)), List.of(waiting, waiting), 2, new PaceBook());
-        return new QueueView(new Long[] {100L, 101L}, forecast, 0);
+        return new QueueView(List.of(100L, 101L), forecast, 0);
     }
 
     @Test
@@ -49,5 +49,17 @@ final class QueueViewTest {
         assertThat(view().millisUntilBegin(1, 0)).isEqualTo(15);
         assertThat(view().millisUntilBegin(3, 0)).isEqualTo(35);
         assertThat(QueueView.EMPTY.millisUntilBegin(0, 0)).isNaN();
+    }
+
+    @Test
+    void aForecastServesTheQueueAsItIsALittleLater() {
+        QueueView later = view().seenAgain(List.of(101L, 102L));
+        assertThat(later.size()).isEqualTo(2);
+        assertThat(later.place(101)).isZero();
+        assertThat(later.millisLeft(101, 5_000_000)).isEqualTo(20);
+        assertThat(later.millisLeft(102, 5_000_000)).isEqualTo(30);
+        assertThat(later.millisLeft(100, 5_000_000)).as("it waits no more").isNull();
+        assertThat(later.millisUntilBegin(0, 5_000_000)).isEqualTo(10);
+        assertThat(later.seenAgain(List.of(102L)).millisLeft(102, 5_000_000)).isEqualTo(30);
     }
 }
