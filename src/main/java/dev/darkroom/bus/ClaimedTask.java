@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long it may run, or null
  * @param work what it makes a device compute, or null if that was not known when it came
  * @param traceParent the span that it came of, as W3C Trace Context writes it, or null
- * @param crashes how many servers went silent over it; if any did, it is the last of its claim and is to run alone, so
- *     that it can't take others down with it
+ * @param crashes how many servers went silent over it; if any did, it is the only one of its claim and is to run alone,
+ *     so that it can't take others down with it
  */
 public record ClaimedTask(
         long id,

@@ -137,25 +137,33 @@ public sealed interface StoreMessage {
      *
      * @param images no further task is claimed once those claimed have so many
      * @param above only tasks of a higher priority than this, or null for any
+     * @param empty whether the lane runs nothing: only then it gets a task that a server went silent over, and nothing
+     *     beside it; a lane that runs something gets what stands before that task in the queue, and nothing behind it
      */
     record Claim(
             UUID node,
             List<String> models,
             int images,
             Duration lease,
-            @Nullable Integer above) implements StoreMessage {
+            @Nullable Integer above,
+            boolean empty) implements StoreMessage {
         public Claim {
             models = List.copyOf(models);
         }
 
-        /** Claims tasks of any priority. */
+        /** Claims tasks of any priority for a lane that runs nothing. */
         public Claim(UUID node, List<String> models, int images, Duration lease) {
-            this(node, models, images, lease, null);
+            this(node, models, images, lease, null, true);
         }
     }
 
-    /** Reply to {@link Claim}, in the order in which they should run. */
-    record Claimed(List<ClaimedTask> tasks) {
+    /**
+     * Reply to {@link Claim}.
+     *
+     * @param tasks in the order in which they should run
+     * @param cut whether a task that is to run alone was met, claimed or not: others may wait behind it
+     */
+    record Claimed(List<ClaimedTask> tasks, boolean cut) {
         public Claimed {
             tasks = List.copyOf(tasks);
         }

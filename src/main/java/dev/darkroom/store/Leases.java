@@ -1,7 +1,6 @@
 package dev.darkroom.store;
 
 import dev.darkroom.bus.BusFailure;
-import dev.darkroom.bus.ClaimedTask;
 import dev.darkroom.bus.StoreMessage.Claim;
 import dev.darkroom.bus.StoreMessage.Claimed;
 import dev.darkroom.bus.StoreMessage.Complete;
@@ -17,7 +16,6 @@ import dev.darkroom.store.TaskStore.Recovery;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
-import dev.darkroom.task.Workload;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
@@ -30,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,53 +35,6 @@ import org.jspecify.annotations.Nullable;
  * order of their ids, so that two of them never wait for each other. For one event loop.
  */
 final class Leases {
-
-    /** The first tasks of the queue. */
-    private static final String FIRST = """
-            first AS (
-                SELECT id, priority, fair_tag, images, crashes FROM task
-                WHERE state = 'pending' AND model = ANY ($2) AND priority > $5
-                ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
-            )""";
-
-    /** The same, without tasks of owners who have as many running as they may. */
-    private static final String FIRST_WITHIN_BOUNDS = """
-            allowed AS (
-                (SELECT id FROM task
-                 WHERE state = 'pending' AND model = ANY ($2) AND priority > $5 AND owner <> ALL ($6)
-                 ORDER BY priority DESC, fair_tag, id LIMIT $3)
-                UNION ALL
-                SELECT own.id FROM unnest($6::text[], $7::int[]) AS bound (owner, most), LATERAL (
-                    SELECT id FROM task
-                    WHERE state = 'pending' AND model = ANY ($2) AND priority > $5 AND owner = bound.owner
-                    ORDER BY priority DESC, fair_tag, id
-                    LIMIT greatest(0, most - (SELECT count(*) FROM task AS other
-                                              WHERE other.state = 'running' AND other.owner = bound.owner))
-                ) AS own
-            ), first AS (
-                SELECT id, priority, fair_tag, images, crashes FROM task
-                WHERE id IN (SELECT id FROM allowed) AND state = 'pending'
-                ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
-            )""";
-
-    /** One claim at a time, so that no two of them count the same running tasks. */
-    private static final String CLAIM_LOCK = "SELECT pg_advisory_xact_lock(7310868735423606885)";
-
-    /** A task that somebody went silent over is the last one: it is to run alone. */
-    private static final String CLAIM = """
-            WITH %s, chosen AS (
-                SELECT id FROM (
-                    SELECT id, sum(images) OVER turn - images AS before, sum(crashes) OVER turn - crashes AS crashed
-                    FROM first WINDOW turn AS (ORDER BY priority DESC, fair_tag, id)
-                ) AS counted WHERE before < $3 AND crashed = 0
-            ), claimed AS (
-                UPDATE task AS t SET state = 'running', node = $1, attempt = t.attempt + 1, started = now(),
-                                     saved = NULL, lease_until = now() + make_interval(secs => $4)
-                FROM chosen WHERE t.id = chosen.id RETURNING t.*
-            )
-            SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work, traceparent, crashes
-            FROM claimed
-            ORDER BY priority DESC, fair_tag, id""";
 
     private static final String HELD = """
             WITH held AS (
@@ -182,12 +132,11 @@ final class Leases {
     private final Pool pool;
     private final QueuePositions positions;
     private final EndedCounter ended;
-    private final Duration longestRun;
+    private final Claims claims;
     private final int maxAttempts;
-    private final String[] boundedOwners;
-    private final Integer[] bounds;
     private final Coalescer<Complete, Boolean> completions;
 
+    /** @param bounded by owner, how many tasks may run at once */
     Leases(
             Pool pool,
             QueuePositions positions,
@@ -197,10 +146,8 @@ final class Leases {
         this.pool = pool;
         this.positions = positions;
         this.ended = ended;
-        this.longestRun = config.longestRun();
+        this.claims = new Claims(pool, positions, config.longestRun(), bounded);
         this.maxAttempts = config.maxAttempts();
-        this.boundedOwners = bounded.keySet().toArray(String[]::new);
-        this.bounds = Stream.of(boundedOwners).map(bounded::get).toArray(Integer[]::new);
         this.completions = new Coalescer<>(
                 this::completeAll,
                 message -> 200L * (1 + message.result().images().size()),
@@ -211,56 +158,7 @@ final class Leases {
     }
 
     Future<Claimed> claim(Claim message) {
-        if (message.images() < 1 || message.models().isEmpty()) {
-            return Future.succeededFuture(new Claimed(List.of()));
-        }
-        return claimed(Tuple.of(
-                        message.node(),
-                        message.models().toArray(String[]::new),
-                        (long) message.images(),
-                        seconds(message.lease()),
-                        message.above() == null ? Integer.MIN_VALUE : message.above()))
-                .map(rows -> {
-                    positions.changed();
-                    List<ClaimedTask> tasks = new ArrayList<>(rows.size());
-                    for (Row row : rows) {
-                        tasks.add(new ClaimedTask(
-                                row.getLong(0),
-                                TaskId.of(row.getUUID(1)),
-                                row.getString(2),
-                                row.getInteger(3),
-                                row.getInteger(4),
-                                row.getString(5),
-                                row.getString(6),
-                                timeout(row.getLong(7)),
-                                work(row.getString(8)),
-                                row.getString(9),
-                                row.getInteger(10)));
-                    }
-                    return new Claimed(tasks);
-                });
-    }
-
-    private Future<RowSet<Row>> claimed(Tuple parameters) {
-        if (bounds.length == 0) {
-            return pool.preparedQuery(CLAIM.formatted(FIRST)).execute(parameters);
-        }
-        parameters.addValue(boundedOwners).addValue(bounds);
-        return pool.withTransaction(connection -> connection
-                .query(CLAIM_LOCK)
-                .execute()
-                .compose(locked -> connection
-                        .preparedQuery(CLAIM.formatted(FIRST_WITHIN_BOUNDS))
-                        .execute(parameters)));
-    }
-
-    /** A bound that the server was given later holds for tasks that came before, too. */
-    private Duration timeout(@Nullable Long millis) {
-        return millis == null || millis > longestRun.toMillis() ? longestRun : Duration.ofMillis(millis);
-    }
-
-    private static @Nullable Workload work(@Nullable String text) {
-        return text == null ? null : Workload.parse(text).orElse(null);
+        return claims.claim(message);
     }
 
     private static double seconds(Duration duration) {

@@ -54,9 +54,14 @@ final class HeldTasks {
         return (int) tasks.values().stream().filter(task -> task.ending == null).count();
     }
 
-    /** Tells whether one of them is to run alone: nothing may join it here. */
+    /** Tells whether none of them is run: what is left of those that there are is to write their ends. */
+    boolean noneRuns() {
+        return tasks.values().stream().allMatch(task -> task.completing);
+    }
+
+    /** Tells whether one that is run is to run alone: nothing may join it here. */
     boolean anySolitary() {
-        return tasks.values().stream().anyMatch(task -> task.claim.crashed());
+        return tasks.values().stream().anyMatch(task -> task.claim.crashed() && !task.completing);
     }
 
     /** Returns the lowest priority among those that are not ending, or null if there are none. */

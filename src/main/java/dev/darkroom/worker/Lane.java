@@ -1,29 +1,23 @@
 package dev.darkroom.worker;
 
 import dev.darkroom.bus.EventHub;
-import dev.darkroom.diffusion.AdmScaling;
 import dev.darkroom.diffusion.CurveProbe;
 import dev.darkroom.diffusion.Row;
-import dev.darkroom.diffusion.Samplers;
-import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.DeviceMemoryException;
-import dev.darkroom.model.Family;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.prompt.LoraCatalogue;
 import dev.darkroom.prompt.PromptLibrary;
 import dev.darkroom.prompt.PromptPipeline;
 import dev.darkroom.task.TaskId;
-import dev.darkroom.task.TaskRequest;
 import dev.darkroom.task.TaskState;
 import dev.darkroom.worker.LaneRows.Place;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -272,7 +266,6 @@ final class Lane {
     /** Begins the next image, or encodes one of the texts that it still needs. */
     private void begin(RunningTask task) throws ModelException {
         RunningTask.Setup setup = task.ready();
-        SamplingPlan plan = setup.resolved().plan();
         TaskPrompts prompts = setup.prompts();
         int image = task.next;
         TaskPrompts.Text missing = prompts.nextPositive(image);
@@ -288,37 +281,10 @@ final class Lane {
                 setup.scale().imageStart(image),
                 "Preparing task %d/%d ...".formatted(image + 1, task.images()),
                 image));
-        int latentScale = setup.model().traits().latentScale();
         JoinedTexts texts = prompts.joined(image);
         prompts.begun(image);
         task.texts.put(image, texts);
-        Row row = new Row(
-                task.id(),
-                image,
-                texts.positive().guided(plan.guidanceScale()),
-                texts.negative(),
-                setup.resolved().guidance(),
-                admScaling(setup.model(), setup.resolved(), task.request),
-                task.earlier.sampler(
-                        image,
-                        setup.model().traits(),
-                        () -> Samplers.create(plan, setup.model().traits(), task.request.seedOf(image))),
-                plan.height() / latentScale,
-                plan.width() / latentScale);
-        rows.add(task, row);
-    }
-
-    /** Only SDXL is told sizes, and what was distilled to few steps without guidance is told the true ones. */
-    private static @Nullable AdmScaling admScaling(LoadedModel model, ResolvedRequest resolved, TaskRequest request) {
-        if (model.traits().family() != Family.STABLE_DIFFUSION_XL
-                || !resolved.guidance().needsNegative()) {
-            return null;
-        }
-        AdmScaling stock = AdmScaling.STOCK;
-        return new AdmScaling(
-                request.admScalerPositive() == null ? stock.positive() : request.admScalerPositive(),
-                request.admScalerNegative() == null ? stock.negative() : request.admScalerNegative(),
-                request.admScalerEnd() == null ? stock.end() : request.admScalerEnd());
+        rows.add(task, ImageStart.row(task, image, texts));
     }
 
     private void decode(Place place) {

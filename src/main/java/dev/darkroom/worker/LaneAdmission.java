@@ -24,8 +24,7 @@ final class LaneAdmission {
 
     /**
      * Returns the task to bring nearer to sampling, or null: the first of the highest priority, and of those one that has
-     * no image under way before one that has. A task that a server went silent over waits until the others have ended:
-     * should it end this server too, then nobody suffers with it.
+     * no image under way before one that has.
      *
      * @param tasks in the order in which they were claimed
      */
@@ -35,9 +34,6 @@ final class LaneAdmission {
         int bestImages = 0;
         for (RunningTask task : tasks) {
             if (task.ending != null || task.stage == RunningTask.Stage.WAITING_FOR_MODEL) {
-                continue;
-            }
-            if (task.claim.crashed() && tasks.size() > 1) {
                 continue;
             }
             int images = rows.count(task);

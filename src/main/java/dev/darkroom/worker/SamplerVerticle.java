@@ -147,7 +147,7 @@ public final class SamplerVerticle extends VerticleBase {
                 drain,
                 this::wake);
         TaskCompletion completion = new TaskCompletion(vertx, drain::begun);
-        ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, this::oneLess);
+        ending = new TaskEnding(vertx, context, tasks, rows, completion, saver, teller, meters, drain, claims::claim);
         load.recall();
         limits = new TimeLimits(vertx);
         lane = new Lane(
@@ -327,13 +327,7 @@ public final class SamplerVerticle extends VerticleBase {
 
     private void lose(Lease lease) {
         if (tasks.lose(lease)) {
-            oneLess();
+            claims.claim();
         }
-    }
-
-    /** A task has ended here: there is room for another one, and one that waits to run alone may be alone now. */
-    private void oneLess() {
-        claims.claim();
-        wake();
     }
 }

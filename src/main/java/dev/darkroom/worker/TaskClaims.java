@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Claims tasks for a lane: at once as many as keep its device full, a moment later, when an idle node would have taken
- * them, as many as have room in it, and beyond that what has a higher priority than a task that it holds; but nothing
- * while it holds a task that is to run alone. Belongs to the lane.
+ * them, as many as have room in it, and beyond that what has a higher priority than a task that it holds. A task that is
+ * to run alone waits in the queue until a lane runs nothing, where it keeps its priority and its time-out; a busy lane
+ * claims nothing behind it, so that it gets empty, and nothing at all while it runs the task. Belongs to the lane.
  */
 final class TaskClaims {
 
@@ -47,6 +48,10 @@ final class TaskClaims {
     private boolean lookAgain;
     private boolean queueEmpty;
     private boolean nothingAbove;
+
+    /** The last claim met a task that is to run alone: once nothing runs there is more in the queue than it told. */
+    private boolean cut;
+
     private boolean looksLater;
 
     /**
@@ -90,8 +95,16 @@ final class TaskClaims {
         claim();
     }
 
-    /** Claims what there is room for, unless the last claim has emptied the queue or is still in flight. */
+    /**
+     * Claims what there is room for, unless the last claim has emptied the queue, as far as it is for this lane, or is
+     * still in flight.
+     */
     void claim() {
+        if (cut && tasks.noneRuns()) {
+            cut = false;
+            queueEmpty = false;
+            nothingAbove = false;
+        }
         if (mayNotClaim()) {
             return;
         }
@@ -135,18 +148,17 @@ final class TaskClaims {
         lookAgain = false;
         drain.enter();
         vertx.eventBus()
-                .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, free, lease, above))
+                .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, free, lease, above, tasks.noneRuns()))
                 .onComplete(reply -> {
                     claiming = false;
                     if (reply.succeeded()) {
                         int images = 0;
-                        boolean cut = false;
-                        for (ClaimedTask task : reply.result().body().tasks()) {
+                        Claimed claimed = reply.result().body();
+                        for (ClaimedTask task : claimed.tasks()) {
                             images += accept(task);
-                            // others may wait behind one that is to run alone
-                            cut |= task.crashed();
                         }
-                        boolean last = images < free && !lookAgain && !cut;
+                        cut = claimed.cut();
+                        boolean last = images < free && !lookAgain;
                         nothingAbove = last;
                         queueEmpty = last && above == null;
                         wake.run();

@@ -32,11 +32,11 @@ final class TaskEnding {
     private final EventTeller teller;
     private final SamplerMetrics meters;
     private final Drain drain;
-    private final Runnable claim;
+    private final Runnable oneLess;
 
     /**
      * @param context the lane's
-     * @param claim has tasks take the place of those that end
+     * @param oneLess hears that a task runs no more: others may take its place
      */
     TaskEnding(
             Vertx vertx,
@@ -48,7 +48,7 @@ final class TaskEnding {
             EventTeller teller,
             SamplerMetrics meters,
             Drain drain,
-            Runnable claim) {
+            Runnable oneLess) {
         this.vertx = vertx;
         this.context = context;
         this.tasks = tasks;
@@ -58,7 +58,7 @@ final class TaskEnding {
         this.teller = teller;
         this.meters = meters;
         this.drain = drain;
-        this.claim = claim;
+        this.oneLess = oneLess;
     }
 
     /** Hands a finished picture over to be written, while the lane goes on. */
@@ -161,23 +161,38 @@ final class TaskEnding {
         long begun = System.nanoTime();
         completion.complete(task).onComplete(taken -> {
             task.trace.did(TaskTrace.Part.COMPLETE, 0, begun, taken.cause());
-            task.trace.ended(Objects.requireNonNull(task.ending).column(), task.error);
-            if (taken.succeeded()) {
-                // not a later attempt that this node has claimed meanwhile
-                tasks.remove(task);
-                if (taken.result()) {
-                    tell(task);
-                } else {
-                    LOG.warn("Task {} belongs to another worker; its images here are deleted", task.id());
-                    task.lost = true;
-                    saver.discard(task);
-                }
+            // not a later attempt that this node has claimed meanwhile
+            tasks.remove(task);
+            if (taken.succeeded() && taken.result()) {
+                task.trace.ended(Objects.requireNonNull(task.ending).column(), task.error);
+                tell(task);
+            } else {
+                forget(task, taken.cause());
             }
             drain.leave();
-            claim.run();
+            oneLess.run();
         });
         // the next task may be claimed while this one's end is written
-        claim.run();
+        oneLess.run();
+    }
+
+    /** The row did not take the end. */
+    private void forget(RunningTask task, @Nullable Throwable failure) {
+        if (task.lost) {
+            // this node has claimed it anew, and forgot this attempt then
+            return;
+        }
+        task.lost = true;
+        task.trace.ended("lost", null);
+        if (failure == null) {
+            LOG.warn("Task {} belongs to another worker; its images here are deleted", task.id());
+        } else if (drain.begun()) {
+            // the end may stand in the row though nobody said so; the next start asks which images it names
+            return;
+        } else {
+            LOG.error("The end of task {} can't be written; its lease is left to lapse", task.id());
+        }
+        saver.discard(task);
     }
 
     private void tell(RunningTask task) {

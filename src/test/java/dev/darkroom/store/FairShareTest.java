@@ -91,6 +91,18 @@ final class FairShareTest {
     }
 
     @Test
+    void aTaskThatCrashedIsForAnEmptyLaneAlsoWhereOwnersAreBounded() throws Exception {
+        submit("bounded", 1);
+        fixture.sql("UPDATE task SET crashes = 1");
+        submit("few", 1);
+        StoreMessage.Claim busy =
+                new StoreMessage.Claim(StoreFixture.NODE, List.of("m"), 10, StoreFixture.LEASE, null, false);
+        StoreMessage.Claimed claimed = fixture.ask(store -> store.claim(busy));
+        assertThat(claimed).isEqualTo(new StoreMessage.Claimed(List.of(), true));
+        assertThat(owners(2)).containsExactly("bounded", "few");
+    }
+
+    @Test
     void twoClaimsAtOnceKeepToTheBoundTogether() throws Exception {
         submit("bounded", 8);
         List<Future<StoreMessage.Claimed>> claims = new ArrayList<>();

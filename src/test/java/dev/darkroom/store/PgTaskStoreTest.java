@@ -28,6 +28,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -253,19 +255,49 @@ class PgTaskStoreTest {
     }
 
     @Test
-    void aTaskThatCrashedIsTheLastOfItsClaim() throws Exception {
+    void aTaskThatCrashedIsClaimedAloneByALaneThatIsEmpty() throws Exception {
         TaskId first = tasks.submit("o", 0);
         TaskId crashed = tasks.submit("o", 0);
         TaskId other = tasks.submit("o", 0);
-        tasks.sql("UPDATE task SET crashes = 1 WHERE task_id = ANY ($1)", (Object)
-                new UUID[] {crashed.uuid(), other.uuid()});
+        crash(crashed, other);
         TaskId last = tasks.submit("o", 0);
-        assertThat(tasks.claim(10)).extracting(ClaimedTask::taskId).containsExactly(first, crashed);
-        assertThat(tasks.claim(10))
-                .singleElement()
-                .satisfies(task -> assertThat(task.taskId()).isEqualTo(other))
-                .satisfies(task -> assertThat(task.crashes()).isEqualTo(1));
+        // it is not the first
+        assertThat(tasks.claim(10)).extracting(ClaimedTask::taskId).containsExactly(first);
+        for (TaskId alone : new TaskId[] {crashed, other}) {
+            assertThat(tasks.claim(10))
+                    .singleElement()
+                    .satisfies(task -> assertThat(task.taskId()).isEqualTo(alone))
+                    .satisfies(task -> assertThat(task.crashes()).isEqualTo(1));
+        }
         assertThat(tasks.claim(10)).extracting(ClaimedTask::taskId).containsExactly(last);
+    }
+
+    private static void crash(TaskId... crashed) throws Exception {
+        tasks.sql("UPDATE task SET crashes = 1 WHERE task_id = ANY ($1)", (Object)
+                Stream.of(crashed).map(TaskId::uuid).toArray(UUID[]::new));
+    }
+
+    @Test
+    void aBusyLaneClaimsWhatIsBeforeATaskThatCrashedAndNothingBehindIt() throws Exception {
+        TaskId crashed = tasks.submit("o", 3);
+        crash(crashed);
+        TaskId behind = tasks.submit("o", 3);
+        assertThat(claimBusy(null).tasks()).isEmpty();
+        assertThat(claimBusy(null).cut()).isTrue();
+        TaskId urgent = tasks.submit("o", 100);
+        assertThat(claimBusy(2).tasks()).extracting(ClaimedTask::taskId).containsExactly(urgent);
+        urgent = tasks.submit("o", 100);
+        assertThat(claimBusy(3).cut()).isFalse();
+        assertThat(tasks.find(urgent).state()).isEqualTo(TaskState.RUNNING);
+        assertThat(tasks.find(crashed).state()).isEqualTo(TaskState.PENDING);
+        assertThat(tasks.claim(10)).extracting(ClaimedTask::taskId).containsExactly(crashed);
+        assertThat(claimBusy(null).tasks()).extracting(ClaimedTask::taskId).containsExactly(behind);
+        assertThat(claimBusy(null)).isEqualTo(new Claimed(List.of(), false));
+    }
+
+    private static Claimed claimBusy(@Nullable Integer above) throws Exception {
+        return tasks.ask(
+                store -> store.claim(new Claim(StoreFixture.NODE, List.of("m"), 10, StoreFixture.LEASE, above, false)));
     }
 
     @Test

@@ -3,10 +3,14 @@ package dev.darkroom.worker;
 import static dev.darkroom.worker.LaneStage.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darkroom.bus.BusFailure;
 import dev.darkroom.bus.StoreMessage;
 import dev.darkroom.task.TaskId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,12 +72,64 @@ final class CrashedTaskTest {
     }
 
     @Test
-    void severalThatCrashedRunOneAfterTheOther() throws Exception {
-        TaskId[] tasks = {add("crashed a", 30, 1), add("crashed b", 3, 2), add("crashed c", 3, 1)};
+    void aBusyLaneLeavesItInTheQueueAndClaimsWhatIsMoreUrgent() throws Exception {
+        CountDownLatch served = new CountDownLatch(1);
+        stage.model.beforeCall = () -> dawdle(served);
+        TaskId neighbour = add("neighbour", 900, 0);
+        TaskId crashed = add("crashed", 3, 1);
+        TaskId behind = add("behind", 3, 0);
         stage.deploy();
-        for (TaskId task : tasks) {
-            assertThat(completed()).isEqualTo(task);
+        TaskId urgent = TaskId.random();
+        stage.store.add(urgent, "null", request(1).put("overwrite_step", 3).encode(), 100);
+        assertThat(completed()).isEqualTo(urgent);
+        assertThat(stage.store.isPending(crashed)).isTrue();
+        assertThat(stage.store.isPending(behind)).isTrue();
+        served.countDown();
+        assertThat(completed()).isEqualTo(neighbour);
+        assertThat(completed()).isEqualTo(crashed);
+        assertThat(completed()).isEqualTo(behind);
+        assertThat(company).isNotEmpty().containsOnly(1);
+    }
+
+    /** Has a call take long until then. */
+    private static void dawdle(CountDownLatch until) {
+        try {
+            until.await(20, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    @Test
+    void aTaskWhoseEndCanNotBeWrittenYetStandsInNobodysWay() throws Exception {
+        TaskId first = add("first", 3, 0);
+        stage.store.endless.put(first, BusFailure.STORE_UNAVAILABLE);
+        TaskId crashed = add("crashed", 3, 1);
+        stage.store.endless.put(crashed, BusFailure.STORE_UNAVAILABLE);
+        TaskId behind = add("behind", 3, 0);
+        stage.deploy();
+        assertThat(completed()).isEqualTo(behind);
+        stage.store.endless.clear();
+        assertThat(new TaskId[] {completed(), completed()}).containsExactlyInAnyOrder(first, crashed);
+    }
+
+    @Test
+    void severalThatCrashedRunOneAfterTheOther() throws Exception {
+        List<TaskId> tasks = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            tasks.add(add("crashed " + i, i == 0 ? 30 : 3, 1));
+        }
+        stage.deploy();
+        List<TaskId> ended = new ArrayList<>();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+        // the look that the lane takes every five seconds would find them in a minute
+        while (ended.size() < tasks.size() && System.nanoTime() < end) {
+            StoreMessage.Complete complete = stage.store.completed.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (complete != null) {
+                ended.add(complete.taskId());
+            }
+        }
+        assertThat(ended).isEqualTo(tasks);
         assertThat(company).isNotEmpty().containsOnly(1);
     }
 }

@@ -5,13 +5,17 @@ import static dev.darkroom.worker.LaneStage.request;
 import static dev.darkroom.worker.LaneStage.untilEnded;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darkroom.bus.BusFailure;
 import dev.darkroom.bus.StoreMessage;
+import dev.darkroom.diffusion.Row;
 import dev.darkroom.task.TaskEvent;
 import dev.darkroom.task.TaskId;
 import dev.darkroom.task.TaskState;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +85,46 @@ final class FailingTaskTest {
         StoreMessage.Complete complete = stage.store.completed.poll(20, TimeUnit.SECONDS);
         assertThat(complete).isNotNull();
         assertThat(complete.attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void aTraceTellsOfALostEndAsLost() throws Exception {
+        BlockingQueue<String> outcomes = new LinkedBlockingQueue<>();
+        stage.undeploy();
+        stage.tracing = (claim, request) -> new OutcomeTrace(outcomes);
+        stage.deploy();
+        TaskId task = TaskId.random();
+        stage.model.beforeDecode = () -> stage.store.takeLease(task);
+        stage.store.add(task, "null", request(1).encode());
+        assertThat(outcomes.poll(20, TimeUnit.SECONDS)).isEqualTo("lost");
+        TaskId refused = TaskId.random();
+        stage.store.endless.put(refused, BusFailure.INVALID);
+        stage.store.add(refused, "null", request(1).encode());
+        assertThat(outcomes.poll(20, TimeUnit.SECONDS)).isEqualTo("lost");
+    }
+
+    /** Hears of ends alone. */
+    private record OutcomeTrace(BlockingQueue<String> outcomes) implements TaskTrace {
+        @Override
+        public void did(Part part, int image, long begun, @Nullable Throwable failure) {}
+
+        @Override
+        public void stepped(ModelCall call, Row row, int step, @Nullable Throwable failure) {}
+
+        @Override
+        public void ended(String outcome, @Nullable String error) {
+            outcomes.add(outcome);
+        }
+    }
+
+    @Test
+    void aTaskWhoseRowRefusesEvenTheFailureIsLetGo() throws Exception {
+        TaskId task = TaskId.random();
+        stage.store.endless.put(task, BusFailure.INVALID);
+        stage.store.add(task, "null", request(1).encode());
+        stage.pictures.deleted.get(20, TimeUnit.SECONDS);
+        assertThat(stage.pictures.files).isEmpty();
+        assertThat(stage.metrics.get("darkroom.sampler.tasks").gauge().value()).isZero();
     }
 
     @Test

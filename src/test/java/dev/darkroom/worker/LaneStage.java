@@ -56,6 +56,9 @@ final class LaneStage {
     /** Of the samplers that are deployed from now on. */
     SamplerConfig config;
 
+    /** Of them, too. */
+    TaskTracing tracing = TaskTracing.NONE;
+
     /** A task that is in the store before the node starts. */
     record Waiting(TaskId id, String model, String json) {}
 
@@ -113,7 +116,7 @@ final class LaneStage {
                                 PictureLog.NONE,
                                 metrics,
                                 measurements,
-                                TaskTracing.NONE),
+                                tracing),
                         SamplerVerticle.options())
                 .await(10, TimeUnit.SECONDS);
     }

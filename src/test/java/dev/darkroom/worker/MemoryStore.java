@@ -46,6 +46,9 @@ final class MemoryStore {
     /** No row takes this end. */
     volatile @Nullable TaskState refused;
 
+    /** Tasks whose rows take no end at all, and what is answered instead. */
+    final Map<TaskId, BusFailure> endless = new ConcurrentHashMap<>();
+
     MemoryStore(Vertx vertx) {
         this.vertx = vertx;
     }
@@ -126,12 +129,16 @@ final class MemoryStore {
             List<ClaimedTask> queue = new ArrayList<>(pending.values());
             queue.sort(Comparator.comparingInt(task -> -task.priority()));
             int images = 0;
-            boolean crashed = false;
+            boolean cut = false;
             for (ClaimedTask task : queue) {
                 if (images < claim.images()
-                        && !crashed
+                        && !cut
                         && claim.models().contains(task.model())
                         && (claim.above() == null || task.priority() > claim.above())) {
+                    cut = task.crashed();
+                    if (cut && (!claim.empty() || !claimed.isEmpty())) {
+                        break;
+                    }
                     images += new JsonObject(task.requestJson()).getInteger("image_number", 1);
                     ClaimedTask taken = new ClaimedTask(
                             1,
@@ -145,14 +152,13 @@ final class MemoryStore {
                             null,
                             null,
                             task.crashes());
-                    crashed = taken.crashed();
                     pending.remove(task.taskId());
                     all.put(task.taskId(), taken);
                     running.put(task.taskId(), taken.attempt());
                     claimed.add(taken);
                 }
             }
-            message.reply(new StoreMessage.Claimed(claimed));
+            message.reply(new StoreMessage.Claimed(claimed, cut));
             if (lateEnd != null && !claimed.isEmpty()) {
                 lateEnd.reply(Boolean.FALSE);
                 lateEnd = null;
@@ -165,6 +171,8 @@ final class MemoryStore {
         } else if (body instanceof StoreMessage.Search) {
             message.reply(new StoreMessage.Rows(
                     pending.values().stream().map(MemoryStore::row).toList()));
+        } else if (body instanceof StoreMessage.Complete complete && endless.containsKey(complete.taskId())) {
+            message.fail(endless.get(complete.taskId()).code(), "This row takes no end.");
         } else if (body instanceof StoreMessage.Complete complete && complete.state() == refused) {
             message.fail(BusFailure.INVALID.code(), "The database refuses a value.");
         } else if (body instanceof StoreMessage.Complete complete && lapsesAtTheEnd) {
