@@ -48,6 +48,17 @@ public final class Forecast {
      * @param paces what images take beside their calls, and what calls take where no device has measured any
      */
     public Forecast(List<Heard> devices, List<WaitingTask> first, int size, PaceBook paces) {
+        this(devices, Map.of(), first, size, paces);
+    }
+
+    /**
+     * The same.
+     *
+     * @param claimed tasks that are in the queue no more, in the order in which they left it; those that no device has
+     *     told of yet are taken to be begun before all others
+     */
+    public Forecast(
+            List<Heard> devices, Map<TaskId, WaitingTask> claimed, List<WaitingTask> first, int size, PaceBook paces) {
         this.size = size;
         begins = unknown(first.size());
         ends = unknown(first.size());
@@ -59,11 +70,21 @@ public final class Forecast {
         List<ForecastDevice> played =
                 devices.stream().map(heard -> device(heard, all)).toList();
         List<@Nullable ForecastTask> waiting = new ArrayList<>(first.size());
+        claimed.forEach((id, task) -> {
+            if (!running.containsKey(id)) {
+                ForecastTask begun = task(task, all, paces);
+                waiting.add(begun);
+                if (begun != null) {
+                    running.put(id, begun);
+                }
+            }
+        });
+        int begun = waiting.size();
         first.forEach(task -> waiting.add(task(task, all, paces)));
         ForecastTask usual = usual(waiting, all);
-        boolean known = !played.isEmpty() && (first.isEmpty() || usual != null);
+        boolean known = !played.isEmpty() && (waiting.isEmpty() || usual != null);
         if (known) {
-            play(played, waiting, usual, all);
+            play(played, begun, waiting, usual, all);
         }
     }
 
@@ -143,8 +164,10 @@ public final class Forecast {
         return Objects.requireNonNull(all.curve(task.effort, task.callMillis));
     }
 
+    /** @param begun how many of {@code waiting} wait no more */
     private void play(
             List<ForecastDevice> devices,
+            int begun,
             List<@Nullable ForecastTask> waiting,
             @Nullable ForecastTask usual,
             ForecastSpeeds all) {
@@ -155,9 +178,9 @@ public final class Forecast {
                 .toArray();
         new ForecastPlay(devices, tasks, task -> task.aloneMillis(curve(task, all))).run();
         for (int i = 0; i < begins.length; i++) {
-            ForecastTask task = tasks.get(i);
+            ForecastTask task = tasks.get(begun + i);
             begins[i] = task.begin;
-            ends[i] = waiting.get(i) == null ? Double.NaN : task.end;
+            ends[i] = waiting.get(begun + i) == null ? Double.NaN : task.end;
         }
         if (!tasks.isEmpty()) {
             apart = pace(tasks, alone) * Arrays.stream(alone).average().orElse(0);

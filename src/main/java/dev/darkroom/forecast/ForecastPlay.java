@@ -18,7 +18,7 @@ final class ForecastPlay {
     static final int MOST_TURNS = 2_000;
 
     private static final int FINE_TURNS = 500;
-    private static final double FINE_CALLS = 4;
+    private static final double FINE_CALLS = 1;
 
     private final List<ForecastDevice> devices;
     private final List<ForecastTask> waiting;

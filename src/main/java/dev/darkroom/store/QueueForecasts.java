@@ -16,7 +16,9 @@ final class QueueForecasts {
     private static final Logger LOG = LoggerFactory.getLogger(QueueForecasts.class);
 
     private static final int TIMES_ITS_COST = 20;
-    private static final long MOST_QUIET_NANOS = 5_000_000_000L;
+
+    /** The first forecasts after a start take long, and would be true for as little time as any. */
+    private static final long MOST_QUIET_NANOS = 250_000_000L;
 
     private final DeviceLoads loads;
     private final PaceBook paces;
@@ -73,7 +75,7 @@ final class QueueForecasts {
     private Forecast forecast(QueueLook queue) {
         int size = queue.ids().size();
         try {
-            return new Forecast(loads.heard(), queue.first(), size, paces);
+            return new Forecast(loads.heard(), queue.claimed(), queue.first(), size, paces);
         } catch (RuntimeException failure) {
             // whoever asks for a task is to get it, with a forecast or without
             if (!failed) {

@@ -72,10 +72,12 @@ final class QueueView {
         return place == null ? null : left(forecast.end(foreseen.getOrDefault(id, place + gone)), now);
     }
 
-    /** Returns the same of a task that a device has begun. */
+    /** Returns the same of a task that a device has claimed, before the forecast or after it. */
     @Nullable
-    Long millisLeft(TaskId task, long now) {
-        return left(forecast.end(task), now);
+    Long millisLeft(TaskId task, long id, long now) {
+        double end = forecast.end(task);
+        Integer place = foreseen.get(id);
+        return left(Double.isNaN(end) && place != null ? forecast.end(place) : end, now);
     }
 
     private @Nullable Long left(double end, long now) {

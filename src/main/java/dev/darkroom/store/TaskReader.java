@@ -87,7 +87,7 @@ final class TaskReader {
             long now = positions.nanoTime();
             rows.replaceAll(row -> switch (row.state()) {
                 case PENDING -> row.with(queue.place(row.id()), row.more().left(queue.millisLeft(row.id(), now)));
-                case RUNNING -> row.with(-1, row.more().left(queue.millisLeft(row.taskId(), now)));
+                case RUNNING -> row.with(-1, row.more().left(queue.millisLeft(row.taskId(), row.id(), now)));
                 default -> row;
             });
             return rows;

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes the latency curves of the models in memory while the lane has no task, one call a turn, so that a task that comes
- * waits for one call at most: first in short, and once nothing was to be done for a while more thoroughly. A curve that
- * was kept from before is not taken again. Belongs to the lane.
+ * waits for one call at most: first in short, and once nothing was to be done for a while more thoroughly. What tasks have
+ * shown, or was kept from before, is not measured again. Belongs to the lane.
  */
 final class CurveMeasuring {
 
@@ -130,13 +130,12 @@ final class CurveMeasuring {
                 text.tokens());
         LatencyCurve curve = curves.of(traits).of(shape);
         boolean first = passes.getOrDefault(traits.name(), 0) == 0;
-        boolean known = first && !curve.points().isEmpty();
         return new CurveProbe(
                 measured,
                 shape,
                 text,
                 curve,
-                known ? 0 : 2 * config.maxRows(),
+                2 * config.maxRows(),
                 first ? SAMPLES : MORE_SAMPLES,
                 config.measure().toNanos() * (first ? 1 : MORE_TIME));
     }

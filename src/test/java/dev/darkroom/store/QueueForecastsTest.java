@@ -7,8 +7,10 @@ import dev.darkroom.diffusion.LatencyCurve;
 import dev.darkroom.forecast.DeviceWork;
 import dev.darkroom.forecast.WaitingTask;
 import dev.darkroom.task.PaceBook;
+import dev.darkroom.task.TaskId;
 import dev.darkroom.task.Workload;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -41,7 +43,7 @@ final class QueueForecastsTest {
     }
 
     private static QueueLook queue(Long... ids) {
-        return new QueueLook(List.of(ids), List.of(ids).stream().map(id -> TASK).toList());
+        return new QueueLook(List.of(ids), List.of(ids).stream().map(id -> TASK).toList(), Map.of());
     }
 
     private @Nullable Long millisLeft(QueueView view, long id) {
@@ -71,6 +73,23 @@ final class QueueForecastsTest {
         forecasts.view(queue(1L, 2L));
         pass(40);
         assertThat(forecasts.due()).isTrue();
+    }
+
+    @Test
+    void aTaskThatADeviceHasTakenAndNotToldOfCounts() {
+        hear(work(1, 1_000));
+        TaskId taken = TaskId.random();
+        QueueView view = forecasts.view(new QueueLook(List.of(1L), List.of(TASK), Map.of(taken, TASK)));
+        assertThat(view.millisLeft(taken, 0, now)).isBetween(9_900L, 10_000L);
+        assertThat(millisLeft(view, 1)).isBetween(19_900L, 20_000L);
+        pass(1_000);
+        DeviceWork.Job told = new DeviceWork.Job(
+                taken, 0, new DeviceWork.Effort("m", 1, 1, 10, 0), List.of(new DeviceWork.Image(5, 0)), 0);
+        DeviceWork busy = work(1, 1_000);
+        hear(new DeviceWork(1, 0, List.of(told), busy.speeds()));
+        view = forecasts.view(new QueueLook(List.of(1L), List.of(TASK), Map.of(taken, TASK)));
+        assertThat(view.millisLeft(taken, 0, now)).as("the device knows better").isBetween(4_900L, 5_000L);
+        assertThat(millisLeft(view, 1)).isBetween(14_900L, 15_000L);
     }
 
     @Test

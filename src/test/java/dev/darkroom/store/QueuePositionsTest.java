@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,7 @@ final class QueuePositionsTest {
     }
 
     private void seen(int tasks) {
-        looks.remove().complete(new QueueLook(LongStream.range(0, tasks).boxed().toList(), List.of()));
+        looks.remove().complete(new QueueLook(LongStream.range(0, tasks).boxed().toList(), List.of(), Map.of()));
     }
 
     @Test
@@ -82,7 +83,7 @@ final class QueuePositionsTest {
         seen(1_000);
         positions.changed();
         forecasts.heard(false);
-        forecasts.view(new QueueLook(List.of(), List.of()));
+        forecasts.view(new QueueLook(List.of(), List.of(), Map.of()));
         assertThat(positions.now().result().size()).isEqualTo(1_000);
         assertThat(looks).isEmpty();
         now += 200_000_000;

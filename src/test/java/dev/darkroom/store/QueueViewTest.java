@@ -30,7 +30,7 @@ final class QueueViewTest {
 
     @Test
     void timePasses() {
-        assertThat(view().millisLeft(RUNNING, 2_000_000)).isEqualTo(3);
+        assertThat(view().millisLeft(RUNNING, 7, 2_000_000)).isEqualTo(3);
         assertThat(view().millisLeft(100, 0)).isEqualTo(15);
         assertThat(view().millisLeft(101, 10_000_000)).isEqualTo(15);
         assertThat(view().millisLeft(101, 1_000_000_000)).isZero();
@@ -59,6 +59,9 @@ final class QueueViewTest {
         assertThat(later.millisLeft(101, 5_000_000)).isEqualTo(20);
         assertThat(later.millisLeft(102, 5_000_000)).isEqualTo(30);
         assertThat(later.millisLeft(100, 5_000_000)).as("it waits no more").isNull();
+        assertThat(later.millisLeft(TaskId.random(), 100, 5_000_000))
+                .as("it was claimed since")
+                .isEqualTo(10);
         assertThat(later.millisUntilBegin(0, 5_000_000)).isEqualTo(10);
         assertThat(later.seenAgain(List.of(102L)).millisLeft(102, 5_000_000)).isEqualTo(30);
     }
