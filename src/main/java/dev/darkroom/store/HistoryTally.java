@@ -125,9 +125,9 @@ final class HistoryTally {
                     SELECT block, n, sum(n) OVER (ORDER BY block %s) AS total FROM segment
                 ), place AS (
                     SELECT %s AS after, (%s - (total - n))::bigint AS left_out
-                    FROM summed WHERE total > %s ORDER BY total LIMIT 1
+                    FROM summed WHERE total > %s ORDER BY block %s LIMIT 1
                 )
-                """.formatted(counts, owner, condition, tail, condition, direction, after, offset, offset)
+                """.formatted(counts, owner, condition, tail, condition, direction, after, offset, offset, direction)
                 + statement.rows(page, "(SELECT after FROM place)", "(SELECT left_out FROM place)");
     }
 }

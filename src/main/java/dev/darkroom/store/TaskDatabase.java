@@ -35,7 +35,9 @@ final class TaskDatabase {
                 .addProperty("client_min_messages", "warning")
                 // every statement has its index; by statistics from before a large change the planner would go without
                 .addProperty("enable_seqscan", "off")
+                // neither compiled code nor further processes are worth their start to statements of milliseconds
                 .addProperty("jit", "off")
+                .addProperty("max_parallel_workers_per_gather", "0")
                 .addProperty("statement_timeout", STATEMENT_SECONDS + "s");
         NetClientOptions net = new NetClientOptions()
                 .setConnectTimeout(CONNECT_MILLISECONDS)
