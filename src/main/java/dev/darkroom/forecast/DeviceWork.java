@@ -25,7 +25,7 @@ public record DeviceWork(int mostImages, double hostMillis, List<Job> jobs, List
      * @param images how far those under way are
      * @param notBegun images that are still to begin
      * @param effort what each of these takes
-     * @param alone it waits until the device has ended its others, and nothing joins it
+     * @param alone nothing joins it
      */
     public record Job(TaskId taskId, int priority, Effort effort, List<Image> images, int notBegun, boolean alone) {
         public Job {

@@ -79,7 +79,7 @@ final class ForecastDevice {
     }
 
     private boolean claims(@Nullable ForecastTask task) {
-        if (task == null) {
+        if (task == null || task.alone && !held.isEmpty()) {
             return false;
         }
         int first = 0;

@@ -30,6 +30,9 @@ final class FirstCopies {
 
     private static final Duration LONGEST_REST = Duration.ofMinutes(2);
 
+    /** With less a node that is well could seem not to answer. */
+    private static final Duration LEAST = Duration.ofMillis(100);
+
     /** How long what the database said of the other nodes is taken for true. */
     private static final Duration FRESH = Duration.ofSeconds(1);
 
@@ -100,7 +103,9 @@ final class FirstCopies {
         for (PlaceTable.Peer keeper : CopyKeeper.inTurn(path, others)) {
             Rest rest = resting.get(keeper.url());
             long left = deadline - System.nanoTime();
-            if (left > 0 && (rest == null || rest.over()) && takes(keeper, path, file, Duration.ofNanos(left))) {
+            if (left >= LEAST.toNanos()
+                    && (rest == null || rest.over())
+                    && takes(keeper, path, file, Duration.ofNanos(left))) {
                 return true;
             }
         }
@@ -112,7 +117,9 @@ final class FirstCopies {
         try {
             taken = peers.give(keeper.url(), path, file, left);
         } catch (PeerClient.UnansweredException away) {
-            resting.merge(keeper.url(), new Rest(System.nanoTime(), FIRST_REST), FirstCopies::longer);
+            if (left.multipliedBy(2).compareTo(patience) >= 0) {
+                resting.merge(keeper.url(), new Rest(System.nanoTime(), FIRST_REST), FirstCopies::longer);
+            }
             LOG.debug("The node at {} takes no copy now", keeper.url(), away);
             return false;
         }
@@ -124,6 +131,10 @@ final class FirstCopies {
     }
 
     private static Rest longer(Rest before, Rest again) {
+        if (!before.over()) {
+            // several images waited for the node at once
+            return before;
+        }
         Duration doubled = before.length().multipliedBy(2);
         return new Rest(again.since(), doubled.compareTo(LONGEST_REST) < 0 ? doubled : LONGEST_REST);
     }

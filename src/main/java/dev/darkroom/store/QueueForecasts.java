@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forecasts the queue, however short it is and however much is told of it, in no more than a twentieth of the time: the
- * event loop has leases to renew. Meanwhile the forecast before serves. For one event loop.
+ * Forecasts the queue, however short it is and however much is told of it, in no more than a twentieth of the time or four
+ * times a second: the event loop has leases to renew. Meanwhile the forecast before serves. For one event loop.
  */
 final class QueueForecasts {
 

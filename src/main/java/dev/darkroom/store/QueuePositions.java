@@ -54,7 +54,7 @@ final class QueuePositions {
     Future<QueueView> now() {
         boolean old = nanoTime.getAsLong() - lookedAt >= freshNanos;
         boolean exact = view.size() < SHORT;
-        if (!old && !(exact && seenByView != changes) && !forecasts.due()) {
+        if (!old && !(exact && (seenByView != changes || forecasts.due()))) {
             return Future.succeededFuture(view);
         }
         Future<QueueView> underWay = look;

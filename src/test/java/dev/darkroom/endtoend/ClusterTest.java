@@ -40,8 +40,10 @@ final class ClusterTest {
     private static final JsonObject LONG =
             new JsonObject().put("prompt", "a cat").put("image_seed", 7).put("overwrite_step", 900);
 
-    /** As long as the rarest of its rounds are apart, so that each falls into it as often as it does on average. */
+    /** As long as rounds of copying are apart, so that one of a node falls into it. */
     private static final int IDLE_SECONDS = 10;
+
+    private static final int ONCE_A_MINUTE = 5;
 
     @TempDir
     static Path home;
@@ -203,7 +205,8 @@ final class ClusterTest {
             await(vertx.timer(IDLE_SECONDS, TimeUnit.SECONDS));
             long asked = statements() - before;
             System.out.printf("three idle nodes asked the database %d times in %d s%n", asked, IDLE_SECONDS);
-            assertThat(asked).isLessThan(3L * IDLE_SECONDS);
+            // and what they ask once a minute may fall into these seconds
+            assertThat(asked).isLessThan(3L * (IDLE_SECONDS + ONCE_A_MINUTE));
         } finally {
             await(vertx.close());
         }

@@ -211,6 +211,7 @@ final class ForecastTest {
         WaitingTask alone = new WaitingTask(0, "m", new Workload(SMALL, "euler", true, 10, 2), true);
         Forecast forecast = forecast(device(4, List.of(job), flat(SMALL)), alone, task(10, 1));
         assertThat(forecast.end(runs)).isEqualTo(200);
+        assertThat(forecast.begin(0)).isEqualTo(200);
         assertThat(forecast.end(0)).isEqualTo(300);
         assertThat(forecast.begin(1)).isEqualTo(300);
         assertThat(forecast.end(1)).isEqualTo(400);

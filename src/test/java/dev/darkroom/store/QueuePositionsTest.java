@@ -83,7 +83,6 @@ final class QueuePositionsTest {
         seen(1_000);
         positions.changed();
         forecasts.heard(false);
-        forecasts.view(new QueueLook(List.of(), List.of(), Map.of()));
         assertThat(positions.now().result().size()).isEqualTo(1_000);
         assertThat(looks).isEmpty();
         now += 200_000_000;
