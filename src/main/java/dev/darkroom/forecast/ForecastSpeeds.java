@@ -1,6 +1,5 @@
 package dev.darkroom.forecast;
 
-import dev.darkroom.diffusion.BatchSizes;
 import dev.darkroom.diffusion.LatencyCurve;
 import dev.darkroom.forecast.DeviceWork.Effort;
 import dev.darkroom.forecast.DeviceWork.Speed;
@@ -16,7 +15,7 @@ final class ForecastSpeeds {
 
     private static final int MOST_ROWS = 128;
 
-    /** What is taken from another shape is not to be tried out. */
+    /** So often a size is tried before it is known. */
     private static final int SAMPLES = 3;
 
     private final Map<Shape, LatencyCurve> measured = new HashMap<>();
@@ -44,7 +43,7 @@ final class ForecastSpeeds {
         if (known != null) {
             return known;
         }
-        LatencyCurve curve = ofMeasured(shape);
+        LatencyCurve curve = ofMeasured(shape, effort.modelRows());
         if (curve == null && others != null) {
             curve = others.curve(effort, callMillis);
         }
@@ -59,10 +58,11 @@ final class ForecastSpeeds {
     }
 
     /**
-     * Returns what was measured of the shape, and beyond that what a shape of the model nearest in size is like: rows of
-     * four times the pixels take what four times the rows take.
+     * Returns what was measured of the shape and, as far as the device will try larger calls, what a shape of the model
+     * nearest in size is like: rows of four times the pixels take what four times the rows take. Which sizes the device
+     * comes to know matters as much as their speed, since it decides how many images share a call.
      */
-    private @Nullable LatencyCurve ofMeasured(Shape shape) {
+    private @Nullable LatencyCurve ofMeasured(Shape shape, int modelRows) {
         LatencyCurve own = measured.get(shape);
         Map.Entry<Shape, LatencyCurve> nearest = measured.entrySet().stream()
                 .filter(entry -> entry.getKey().model().equals(shape.model())
@@ -82,9 +82,11 @@ final class ForecastSpeeds {
             most = own.points().get(own.points().size() - 1).rows();
             factor = own.millis(most) / millis(nearest.getValue(), most * scale);
         }
-        for (int rows = BatchSizes.atLeast(most + 1); rows <= MOST_ROWS; rows = BatchSizes.atLeast(rows + 1)) {
-            double millis = factor * millis(nearest.getValue(), rows * scale);
-            curve.put(List.of(new LatencyCurve.Point(rows, millis, SAMPLES)));
+        int next = curve.cap(modelRows, MOST_ROWS, 0);
+        while (!curve.knows(next, SAMPLES)) {
+            double millis = next <= most ? curve.millis(next) : factor * millis(nearest.getValue(), next * scale);
+            curve.put(List.of(new LatencyCurve.Point(next, millis, SAMPLES)));
+            next = curve.cap(modelRows, MOST_ROWS, 0);
         }
         return curve;
     }
