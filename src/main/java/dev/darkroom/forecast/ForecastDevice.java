@@ -72,6 +72,11 @@ final class ForecastDevice {
             task.begin = clock;
             held.add(task);
         }
+        begin();
+    }
+
+    /** Begins the images for which there are places. */
+    void begin() {
         for (ForecastTask next = next(); next != null; next = next()) {
             images.add(next.beginImage());
         }
