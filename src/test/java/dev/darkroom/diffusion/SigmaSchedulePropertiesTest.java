@@ -54,9 +54,7 @@ class SigmaSchedulePropertiesTest {
 
     private static Arbitrary<Model> discrete(boolean zeroTerminalSnr) {
         Arbitrary<Integer> lengths = Arbitraries.oneOf(
-                Arbitraries.integers().between(3, 60),
-                Arbitraries.integers().between(3, 2000),
-                Arbitraries.just(1000));
+                Arbitraries.integers().between(3, 60), Arbitraries.integers().between(3, 2000), Arbitraries.just(1000));
         Arbitrary<Double> starts = numbers(-5, -2).map(exponent -> Math.pow(10, exponent));
         Arbitrary<Double> ends = numbers(0, 1).map(share -> Math.pow(share, 4));
         Arbitrary<TrainingSchedule> trainings = Combinators.combine(
@@ -71,13 +69,9 @@ class SigmaSchedulePropertiesTest {
     }
 
     private static Arbitrary<Model> continuous() {
-        Arbitrary<EdmRange> ranges = Combinators.combine(
-                        numbers(0.0005, 0.1),
-                        numbers(1, 200),
-                        numbers(0.1, 1.1))
+        Arbitrary<EdmRange> ranges = Combinators.combine(numbers(0.0005, 0.1), numbers(1, 200), numbers(0.1, 1.1))
                 .as(EdmRange::new);
-        return Combinators.combine(
-                        ranges, Arbitraries.integers().between(3, 1000), spacings(), offsets(), sizes())
+        return Combinators.combine(ranges, Arbitraries.integers().between(3, 1000), spacings(), offsets(), sizes())
                 .as((range, length, spacing, offset, size) -> new Model(
                         new TrainingSchedule(length, 0.00085, 0.012, "scaled_linear", false, spacing, offset, range),
                         Prediction.EDM,
@@ -249,11 +243,10 @@ class SigmaSchedulePropertiesTest {
             @ForAll long seed) {
         int most = model.noise().length() - 1;
         Assume.that(most > 0);
-        SamplingPlan plan =
-                new SamplingPlan(16, 16, sampler, schedule.fooocusName(), Math.min(steps, most), 1);
+        SamplingPlan plan = new SamplingPlan(16, 16, sampler, schedule.fooocusName(), Math.min(steps, most), 1);
         StartLatent start = denoise == 1 ? null : new StartLatent(new float[4 * 2 * 2], denoise);
-        float[] latent = AnalyticDenoiser.MIXTURE.finish(Samplers.create(
-                plan, Goldens.traits(model.prediction(), model.training(), 4), seed, start));
+        float[] latent = AnalyticDenoiser.MIXTURE.finish(
+                Samplers.create(plan, Goldens.traits(model.prediction(), model.training(), 4), seed, start));
         for (float value : latent) {
             assertThat(value).isFinite();
         }
