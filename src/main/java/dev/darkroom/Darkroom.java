@@ -52,7 +52,8 @@ public final class Darkroom {
             return;
         }
         Server server = new Server(configuration, home);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "darkroom-shutdown"));
+        Thread shutdown = new Thread(() -> stop(server), "darkroom-shutdown");
+        Runtime.getRuntime().addShutdownHook(shutdown);
         // a supervisor starts it again; the tasks are safe
         server.broken().onSuccess(ended -> new Thread(() -> System.exit(DATABASE_LOST), "darkroom-exit").start());
         try {
@@ -60,9 +61,19 @@ public final class Darkroom {
         } catch (ExecutionException failed) {
             LOG.error("Darkroom can't start: {}", StartFailure.sentence(failed.getCause()));
             LOG.debug("Start failed", failed.getCause());
+            forget(shutdown);
             System.exit(CANNOT_START);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A failed start has taken down what stood, so that nothing is left to stop and to tell of. */
+    private static void forget(Thread shutdown) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(shutdown);
+        } catch (IllegalStateException endingAnyway) {
+            // the process was asked to end at the same time
         }
     }
 

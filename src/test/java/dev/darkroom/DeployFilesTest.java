@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -182,6 +184,67 @@ class DeployFilesTest {
         assertThat(check.waitFor(1, TimeUnit.MINUTES)).isTrue();
         assertThat(told.lines().filter(line -> line.contains("darkroom.service:")))
                 .isEmpty();
+    }
+
+    @Test
+    void aContainerStartsWithTheBuiltInModelInWhateverFolderItsModelsAre(@TempDir Path folder) throws Exception {
+        String dockerfile = Files.readString(DEPLOY.resolve("docker/Dockerfile"));
+        Path start = DEPLOY.resolve("docker/start");
+        assertThat(start).isExecutable();
+        assertThat(dockerfile)
+                .contains("DARKROOM_MODELS_FOLDER=/srv/darkroom/models", "VOLUME /srv/darkroom")
+                .doesNotContain("ENTRYPOINT [\"/opt/darkroom/bin/darkroom\"]");
+        Path home = Files.createDirectories(folder.resolve("opt/darkroom/bin")).getParent();
+        Files.createDirectories(home.resolve("models/emoji"));
+        Path script = folder.resolve("start");
+        Files.writeString(script, Files.readString(start).replace("/opt/darkroom", home.toString()));
+        Path server = home.resolve("bin/darkroom");
+        Files.writeString(server, "#!/bin/sh\necho \"started with $*\"; ls \"$DARKROOM_MODELS_FOLDER\"\n");
+        assertThat(server.toFile().setExecutable(true)).isTrue();
+        Path models = folder.resolve("srv/models");
+        assertThat(started(script, models)).isEqualTo("started with models list\nemoji\n");
+        assertThat(models.resolve("emoji")).isSymbolicLink();
+        // what is there already is left as it is
+        Path own = Files.createDirectories(folder.resolve("own"));
+        assertThat(started(script, own)).isEqualTo("started with models list\n");
+    }
+
+    private static String started(Path script, Path models) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", script.toString(), "models", "list");
+        builder.environment().put("DARKROOM_MODELS_FOLDER", models.toString());
+        Process process = builder.redirectErrorStream(true).start();
+        String told = new String(process.getInputStream().readAllBytes());
+        assertThat(process.waitFor(1, TimeUnit.MINUTES)).as(told).isTrue();
+        assertThat(process.exitValue()).as(told).isZero();
+        return told;
+    }
+
+    @Test
+    void whatTheImageSetsIsSetAnewWhereTheManifestsWantSomethingElse() throws Exception {
+        // the environment wins over the file, so that a ConfigMap can't say otherwise
+        Map<String, String> image = new TreeMap<>();
+        Matcher set = Pattern.compile("(DARKROOM_[A-Z_]+)=(\\S+)")
+                .matcher(Files.readString(DEPLOY.resolve("docker/Dockerfile")).replaceAll("(?m)^#.*$", ""));
+        while (set.find()) {
+            image.put(set.group(1), set.group(2));
+        }
+        assertThat(image).containsKeys("DARKROOM_MODELS_FOLDER", "DARKROOM_OUTPUT_FOLDER");
+        String file = (String) at(manifests().get(0), "data", "darkroom.yaml");
+        map(new Yaml(new SafeConstructor(new LoaderOptions())).load(file))
+                .forEach((group, settings) -> map(settings)
+                        .keySet()
+                        .forEach(name -> assertThat(image)
+                                .doesNotContainKey(("DARKROOM_" + group + "_" + name)
+                                        .replace('-', '_')
+                                        .toUpperCase(Locale.ROOT))));
+    }
+
+    @Test
+    void nginxOfDebian12ReadsItsExample() throws Exception {
+        assertThat(Files.readAllLines(DEPLOY.resolve("proxy/nginx.conf")))
+                .as("the directive http2 came with nginx 1.25.1")
+                .noneMatch(line -> line.strip().startsWith("http2 "))
+                .anyMatch(line -> line.strip().startsWith("listen 443 ssl http2;"));
     }
 
     @Test

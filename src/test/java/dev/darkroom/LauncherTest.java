@@ -115,6 +115,23 @@ class LauncherTest {
     }
 
     @Test
+    void namesFilesInUtf8UnlessALocaleSaysOtherwise() throws Exception {
+        script(java, """
+                #!/bin/sh
+                if [ "$1" = -version ]; then
+                  echo 'openjdk version "17.0.15" 2025-04-15' >&2
+                else
+                  echo "$LC_ALL/$LC_CTYPE/$LANG"
+                fi
+                """);
+        Path program = home.resolve("bin/darkroom");
+        Map<String, String> none = Map.of("LC_ALL", "", "LC_CTYPE", "", "LANG", "");
+        assertThat(run(program, none).output).isEqualTo("/C.UTF-8/\n");
+        Map<String, String> german = Map.of("LC_ALL", "", "LC_CTYPE", "", "LANG", "de_DE.ISO-8859-1");
+        assertThat(run(program, german).output).isEqualTo("//de_DE.ISO-8859-1\n");
+    }
+
+    @Test
     void becomesTheServerSoThatSignalsReachIt() throws Exception {
         script(java, "#!/bin/sh\n[ \"$1\" = -version ] && echo 'openjdk version \"17\"' >&2 || echo $$\n");
         Process process = start(home.resolve("bin/darkroom"), Map.of());

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final int START_SECONDS = 120;
     private static final int PORT_TRIES = 5;
+    private static final int LEFT_OVER_SECONDS = 20;
 
     private final ClusterFolder folder;
     private final PostgresProcess process;
@@ -108,7 +110,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
         log.rotate();
         String password = folder.password();
         try {
-            for (int attempt = 1; ; attempt++) {
+            long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(LEFT_OVER_SECONDS);
+            for (int attempt = 1; ; ) {
                 int port = wantedPort == 0 ? freePort() : wantedPort;
                 long logged = log.length();
                 List<String> command = new ArrayList<>(account.runnerPrefix());
@@ -126,7 +129,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
                                     .formatted(port));
                 }
                 boolean leftOvers = log.hasSince(logged, "pre-existing shared memory block");
-                if (!(portTaken || leftOvers) || attempt == PORT_TRIES) {
+                if (leftOvers && System.nanoTime() < patience) {
+                    // an earlier server's processes were killed, and a busy machine takes its time to end them
+                    TimeUnit.MILLISECONDS.sleep(100);
+                } else if (!portTaken || attempt++ == PORT_TRIES) {
                     throw log.failureSince(logged, "The embedded PostgreSQL did not start");
                 }
             }

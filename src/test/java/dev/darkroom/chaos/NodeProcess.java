@@ -149,9 +149,9 @@ final class NodeProcess implements AutoCloseable {
         return (System.nanoTime() - begun) / 1_000_000;
     }
 
-    /** Stops or continues it, as the operating system does. */
+    /** Stops or continues it, as the operating system does. The program kill is not everywhere, the shell's own is. */
     void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+        new ProcessBuilder("/bin/sh", "-c", "kill -%s %d".formatted(name, process.pid()))
                 .start()
                 .waitFor();
     }

@@ -201,7 +201,8 @@ public final class Download {
     }
 
     private void receive(InputStream body, Path part, long have, long total) throws IOException, InstallException {
-        if (total - have > Files.getFileStore(folder).getUsableSpace()) {
+        // asked of the folder itself: its mount, which Files.getFileStore looks up, is not to be found in a chroot
+        if (total - have > folder.toFile().getUsableSpace()) {
             throw new InstallException("%s has too little space: %d MB are needed"
                     .formatted(folder.toAbsolutePath(), (total - have) / 1_000_000));
         }
