@@ -33,7 +33,8 @@ final class Migrations {
             "004_pictures_and_retention.sql",
             "005_images_left.sql",
             "006_traces.sql",
-            "007_tally_versions.sql");
+            "007_tally_versions.sql",
+            "008_alone.sql");
 
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     private static final String FOLDER = "/db/migration/";
