@@ -90,7 +90,8 @@ final class MeasureCommand {
             probe.turn();
         }
         ModelCurves curves = kept.read(traits);
-        curves.of(shape).put(curve.points());
+        curves.put(shape, curve.points());
+        curves.share(shape);
         kept.writing(traits, curves).run();
         out.println("%s, latents of %d x %d".formatted(traits.name(), shape.latentHeight(), shape.latentWidth()));
         out.println("rows  ms a call  rows/s");

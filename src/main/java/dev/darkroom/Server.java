@@ -3,21 +3,10 @@ package dev.darkroom;
 import dev.darkroom.bus.NodeEventHub;
 import dev.darkroom.http.AccessLog;
 import dev.darkroom.http.AuthConfig;
-import dev.darkroom.http.Face;
-import dev.darkroom.http.HealthFace;
-import dev.darkroom.http.HttpRoom;
 import dev.darkroom.http.fooocus.FooocusContract;
 import dev.darkroom.http.fooocus.FooocusFace;
-import dev.darkroom.http.fooocus.ModelNames;
-import dev.darkroom.http.fooocus.WorkAssessor;
-import dev.darkroom.http.legacy.LegacyConfig;
-import dev.darkroom.http.legacy.LegacyContract;
 import dev.darkroom.http.legacy.LegacyFace;
-import dev.darkroom.http.webhook.WebhookConfig;
 import dev.darkroom.http.webhook.WebhookVerticle;
-import dev.darkroom.image.ImageDecoder;
-import dev.darkroom.image.ImageEncoder;
-import dev.darkroom.image.ImageTranscoder;
 import dev.darkroom.model.MemoryBudget;
 import dev.darkroom.model.ModelCatalogue;
 import dev.darkroom.model.ModelFolder;
@@ -25,7 +14,6 @@ import dev.darkroom.model.ModelLoader;
 import dev.darkroom.model.ModelsConfig;
 import dev.darkroom.model.OnnxModelLoader;
 import dev.darkroom.output.HtmlLog;
-import dev.darkroom.output.InputFolder;
 import dev.darkroom.output.OutputConfig;
 import dev.darkroom.output.OutputFolder;
 import dev.darkroom.output.OutputStore;
@@ -39,7 +27,6 @@ import dev.darkroom.trace.Tracing;
 import dev.darkroom.worker.CurveFolder;
 import dev.darkroom.worker.ModelShelf;
 import dev.darkroom.worker.ModelVerticle;
-import dev.darkroom.worker.RequestAssessment;
 import dev.darkroom.worker.SamplerConfig;
 import dev.darkroom.worker.SamplerVerticle;
 import dev.darkroom.worker.TaskTracing;
@@ -55,14 +42,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionException;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -89,10 +71,7 @@ public final class Server {
 
     private final Promise<Void> broken = Promise.promise();
     private volatile int legacyPort;
-    /** What is done before anything is taken down. */
-    private final Deque<Supplier<Future<?>>> drains = new ArrayDeque<>();
-    /** How to take down what stands, the latest first. */
-    private final Deque<Supplier<Future<?>>> down = new ArrayDeque<>();
+    private final TakeDown takeDown = new TakeDown();
 
     /**
      * Makes a node that runs its models in ONNX Runtime.
@@ -115,7 +94,7 @@ public final class Server {
             try {
                 Tracing opened = Tracing.open(configuration.tracing(), node);
                 tracing = opened;
-                down(() -> {
+                takeDown.down(() -> {
                     opened.close();
                     return Future.succeededFuture();
                 });
@@ -131,7 +110,7 @@ public final class Server {
                     .publishPercentiles(0.5, 0.99)
                     .register(registry);
             hub = new NodeEventHub(made, node, delay);
-            down(made::close);
+            takeDown.down(made::close);
         });
     }
 
@@ -163,7 +142,7 @@ public final class Server {
                 open.embedded().onUnexpectedEnd(broken::tryComplete);
             }
         });
-        storage.onSuccess(open -> down(() -> blocking(() -> {
+        storage.onSuccess(open -> takeDown.down(() -> blocking(() -> {
             open.close();
             return null;
         })));
@@ -173,7 +152,7 @@ public final class Server {
                     return hub.start();
                 })
                 .compose(ready -> {
-                    down(hub::stop);
+                    takeDown.down(hub::stop);
                     return deployStore(storage.result());
                 })
                 .compose(stands -> Outputs.open(
@@ -192,13 +171,17 @@ public final class Server {
                             .compose(shelf -> deploySampler(shelf, library.result(), outputs, log)
                                     .compose(sampling -> deployWebhooks())
                                     .compose(sending -> openAccessLog())
-                                    .compose(accessLog -> deployHttp(
-                                            contract.result(), library.result(), outputs, shelf, accessLog)));
+                                    .compose(accessLog -> new HttpSide(
+                                                    vertx, configuration, home, hub, registry, takeDown)
+                                            .deploy(contract.result(), library.result(), outputs, shelf, accessLog)));
                 })
-                .compose(port -> StartLine.of(
-                                configuration, port, storage.result().description(), vertx)
-                        .onSuccess(LOG::info)
-                        .map(port));
+                .compose(ports -> {
+                    legacyPort = ports.legacy();
+                    return StartLine.of(
+                                    configuration, ports.own(), storage.result().description(), vertx)
+                            .onSuccess(LOG::info)
+                            .map(ports.own());
+                });
     }
 
     /**
@@ -206,32 +189,7 @@ public final class Server {
      * ends event streams, and closes what was opened. Does nothing the second time.
      */
     public Future<Void> stop() {
-        Promise<Void> stopped = Promise.promise();
-        // on a thread that outlives Vert.x, whose end is the last step
-        new Thread(
-                        () -> {
-                            takeDown();
-                            stopped.complete();
-                        },
-                        "darkroom-stop")
-                .start();
-        return stopped.future();
-    }
-
-    private void takeDown() {
-        for (Supplier<Future<?>> next = nextDown(); next != null; next = nextDown()) {
-            try {
-                next.get().toCompletionStage().toCompletableFuture().join();
-            } catch (CompletionException failure) {
-                LOG.warn("A part of the server did not stop in order", failure.getCause());
-            }
-        }
-    }
-
-    private @Nullable Supplier<Future<?>> nextDown() {
-        synchronized (down) {
-            return drains.isEmpty() ? down.poll() : drains.poll();
-        }
+        return takeDown.run();
     }
 
     /** Returns the port of the older Fooocus-API once the node has started; 0 if it is not served. */
@@ -247,18 +205,6 @@ public final class Server {
     /** Returns the node's name, drawn at its start. */
     public UUID node() {
         return node;
-    }
-
-    private void down(Supplier<Future<?>> step) {
-        synchronized (down) {
-            down.push(step);
-        }
-    }
-
-    private void drain(Supplier<Future<?>> step) {
-        synchronized (down) {
-            drains.push(step);
-        }
     }
 
     private <T> Future<T> blocking(Callable<T> work) {
@@ -283,7 +229,7 @@ public final class Server {
                     return new TaskVerticle(configuration.database(), storage.options(), storage.exclusive(), shares());
                 })
                 .compose(store -> deploy(store, new DeploymentOptions()))
-                .onSuccess(stands -> down(() -> {
+                .onSuccess(stands -> takeDown.down(() -> {
                     storage.expectEnd();
                     return Future.succeededFuture();
                 }))
@@ -316,7 +262,7 @@ public final class Server {
     private Future<ModelShelf> deployModels(ModelShelf shelf, boolean alone) {
         ModelsConfig models = configuration.models();
         Path folder = home.resolve(models.folder());
-        down(shelf::close);
+        takeDown.down(shelf::close);
         return shelf.open()
                 .compose(scanned -> models.defaultModel().isEmpty() || shelf.holds(models.defaultModel())
                         ? deploy(
@@ -345,7 +291,7 @@ public final class Server {
                                         measurements(shelf),
                                         tasks),
                                 SamplerVerticle.options())
-                        .onSuccess(id -> drain(() -> vertx.undeploy(id)))
+                        .onSuccess(id -> takeDown.drain(() -> vertx.undeploy(id)))
                 : Future.succeededFuture();
     }
 
@@ -367,67 +313,13 @@ public final class Server {
 
     private Future<AccessLog> openAccessLog() {
         return blocking(() -> AccessLog.open(configuration.accessLog(), home, Clock.systemUTC()))
-                .onSuccess(log -> down(() -> blocking(() -> {
+                .onSuccess(log -> takeDown.down(() -> blocking(() -> {
                     log.close();
                     return null;
                 })));
     }
 
-    private Future<Integer> deployHttp(
-            FooocusContract contract,
-            PromptLibrary library,
-            OutputStore outputs,
-            ModelShelf shelf,
-            AccessLog accessLog) {
-        ImageTranscoder transcoder = new ImageTranscoder(new ImageDecoder(), new ImageEncoder());
-        ModelNames names = new ModelNames(configuration.models().aliases(), false);
-        WebhookConfig webhooks = configuration.webhooks();
-        WorkAssessor assessor = new RequestAssessment(shelf)::assess;
-        HttpRoom room = new HttpRoom(
-                vertx,
-                configuration.http(),
-                configuration.auth(),
-                configuration.roles().http()
-                        ? new FooocusFace(contract, library, names, webhooks, assessor)
-                        : new HealthFace(),
-                hub,
-                outputs,
-                new InputFolder(home.resolve(configuration.output().inputs())),
-                transcoder,
-                registry,
-                Clock.systemDefaultZone(),
-                accessLog);
-        drain(() -> {
-            room.drain();
-            return Future.succeededFuture();
-        });
-        Function<LegacyContract, Face> legacyFace =
-                own -> new LegacyFace(own, contract, library, names, webhooks, assessor);
-        return deployRoom(room).compose(port -> deployLegacy(legacyFace, room).map(port));
-    }
-
-    private Future<?> deployLegacy(Function<LegacyContract, Face> face, HttpRoom first) {
-        LegacyConfig legacy = configuration.legacy();
-        if (!legacy.enabled() || !configuration.roles().http()) {
-            return Future.succeededFuture();
-        }
-        return LegacyContract.load(vertx)
-                .compose(own -> deployRoom(first.beside(legacy.port(), legacy.publicUrl(), face.apply(own))))
-                .onSuccess(port -> {
-                    legacyPort = port;
-                    LOG.info("The older Fooocus-API is served on port {}", port);
-                });
-    }
-
-    private Future<Integer> deployRoom(HttpRoom room) {
-        return vertx.deployVerticle(room::verticle, new DeploymentOptions().setInstances(NodeVertx.eventLoops()))
-                .compose(id -> {
-                    down(() -> vertx.undeploy(id));
-                    return room.port();
-                });
-    }
-
     private Future<?> deploy(Deployable verticle, DeploymentOptions options) {
-        return vertx.deployVerticle(verticle, options).onSuccess(id -> down(() -> vertx.undeploy(id)));
+        return vertx.deployVerticle(verticle, options).onSuccess(id -> takeDown.down(() -> vertx.undeploy(id)));
     }
 }

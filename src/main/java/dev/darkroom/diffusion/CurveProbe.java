@@ -59,6 +59,11 @@ public final class CurveProbe {
         skipKnown();
     }
 
+    /** Returns what its calls are like. */
+    public BatchKey shape() {
+        return shape;
+    }
+
     /** Tells whether all is measured that is to be. */
     public boolean done() {
         return done;

@@ -67,6 +67,23 @@ public final class LatencyCurve {
         points.put(rows, new Point(rows, known.millis() + weight * (millis - known.millis()), samples));
     }
 
+    /**
+     * Takes sizes above those that were measured here from a curve that is much the same, in proportion. Each counts as
+     * one measurement, so that the first own ones outweigh it.
+     */
+    void expectLike(LatencyCurve other) {
+        int most = points.isEmpty() ? 0 : points.lastKey();
+        double factor = most == 0 ? 1 : millis(most) / other.millis(most);
+        for (Point point : other.points.tailMap(most, false).values()) {
+            points.put(point.rows(), new Point(point.rows(), factor * point.millis(), 1));
+        }
+    }
+
+    /** Returns how many measurements it has. */
+    int samples() {
+        return points.values().stream().mapToInt(Point::samples).sum();
+    }
+
     /** Tells whether a call of so many rows was measured often enough. */
     public boolean knows(int rows, int samples) {
         Point point = points.get(rows);

@@ -1,5 +1,7 @@
 package dev.darkroom.diffusion;
 
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -11,9 +13,42 @@ public final class ModelCurves {
 
     private final Map<BatchKey, LatencyCurve> curves = new HashMap<>();
 
-    /** Returns the curve of a shape, an empty one if nothing was measured. */
+    /**
+     * Returns the curve of a shape. A new one begins with what was measured of a shape of as many positions: the length of
+     * a text, which is all that differs then, hardly changes what a call takes. It is empty if there is none.
+     */
     public LatencyCurve of(BatchKey shape) {
-        return curves.computeIfAbsent(shape, unknown -> new LatencyCurve());
+        LatencyCurve known = curves.get(shape);
+        if (known != null) {
+            return known;
+        }
+        LatencyCurve begun = new LatencyCurve();
+        curves.entrySet().stream()
+                .filter(entry -> alike(shape, entry.getKey()))
+                .map(Map.Entry::getValue)
+                .max(Comparator.comparingInt(LatencyCurve::samples))
+                .ifPresent(begun::expectLike);
+        curves.put(shape, begun);
+        return begun;
+    }
+
+    /** Takes over what was measured before. */
+    public void put(BatchKey shape, Collection<LatencyCurve.Point> measured) {
+        curves.computeIfAbsent(shape, unknown -> new LatencyCurve()).put(measured);
+    }
+
+    /** Tells the curves of shapes of as many positions what was measured of this one. */
+    public void share(BatchKey shape) {
+        LatencyCurve measured = of(shape);
+        curves.forEach((other, curve) -> {
+            if (!other.equals(shape) && alike(other, shape)) {
+                curve.expectLike(measured);
+            }
+        });
+    }
+
+    private static boolean alike(BatchKey one, BatchKey other) {
+        return positions(one) == positions(other);
     }
 
     /** Returns all curves. */

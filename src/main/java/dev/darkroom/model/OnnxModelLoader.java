@@ -186,7 +186,8 @@ public final class OnnxModelLoader implements ModelLoader {
             Path file = path.resolve(PipelineConfig.DECODER);
             VaeDecoder.Refuge refuge =
                     device.cuda() ? () -> OnnxGraph.load("The VAE decoder", file, device.cpu(), running) : null;
-            return new VaeDecoder(graph("The VAE decoder", file), config, refuge);
+            GraphPatch bytes = PicturePatch.of(file, VaeDecoder.SAMPLE);
+            return new VaeDecoder(graph("The VAE decoder", file, bytes), config, refuge);
         }
 
         private OnnxGraph graph(String name, Path file) throws ModelException {

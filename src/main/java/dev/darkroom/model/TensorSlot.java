@@ -24,7 +24,7 @@ final class TensorSlot implements AutoCloseable {
     /** @throws ModelException if numbers can't be converted to this type */
     TensorSlot(OrtEnvironment environment, OnnxJavaType type, String name) throws ModelException {
         switch (type) {
-            case FLOAT, FLOAT16, INT32, INT64, DOUBLE, BOOL -> {}
+            case FLOAT, FLOAT16, INT32, INT64, DOUBLE, BOOL, UINT8 -> {}
             default -> throw new ModelException("\"%s\" has the type %s, which is not supported".formatted(name, type));
         }
         this.environment = environment;
@@ -82,6 +82,7 @@ final class TensorSlot implements AutoCloseable {
             case DOUBLE -> memory.putDouble(at * 8, value);
             case FLOAT16 -> memory.putShort(at * 2, Fp16Conversions.floatToFp16(value));
             case BOOL -> memory.put(at, (byte) (value == 0 ? 0 : 1));
+            case UINT8 -> memory.put(at, (byte) Math.round(value));
             case INT32 -> memory.putInt(at * 4, Math.round(value));
             default -> memory.putLong(at * 8, Math.round(value));
         }
@@ -103,6 +104,11 @@ final class TensorSlot implements AutoCloseable {
             }
             default -> throw new IllegalStateException("No network answers in " + type);
         }
+    }
+
+    /** Reads the first bytes. */
+    void get(byte[] values) {
+        memory.get(0, values);
     }
 
     /** Reads the first numbers of another tensor of the same type. */

@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns latents into pictures: {@code latent_sample} to {@code sample}. SDXL's VAE overflows 16-bit floats; where it does
+ * Turns latents into pictures: {@code latent_sample} to {@code sample}, or to the bytes of {@link PicturePatch}. SDXL's VAE overflows 16-bit floats; where it does
  * so on a GPU, it goes on on the CPU, where ONNX Runtime computes such graphs in 32 bits.
  */
 final class VaeDecoder implements AutoCloseable {
@@ -17,6 +17,9 @@ final class VaeDecoder implements AutoCloseable {
     interface Refuge {
         OnnxGraph open() throws ModelException;
     }
+
+    /** What exporters call the pictures. */
+    static final String SAMPLE = "sample";
 
     private final PipelineConfig config;
     private @Nullable Refuge refuge;
@@ -30,6 +33,9 @@ final class VaeDecoder implements AutoCloseable {
         final TensorSlot latents;
         final TensorSlot pictures;
 
+        /** Of a graph that answers with bytes: finite if no number overflowed; else null. */
+        final @Nullable TensorSlot sum;
+
         Place(OnnxGraph graph) throws ModelException {
             if (graph.inputs().size() != 1) {
                 throw new ModelException("The VAE decoder must have one input, found %s"
@@ -37,7 +43,11 @@ final class VaeDecoder implements AutoCloseable {
             }
             this.graph = graph;
             this.input = graph.inputs().keySet().iterator().next();
-            this.output = graph.output("sample");
+            boolean bytes = graph.outputs().containsKey(PicturePatch.BYTES);
+            this.output = bytes ? PicturePatch.BYTES : graph.output(SAMPLE);
+            this.sum = bytes
+                    ? new TensorSlot(graph.environment(), graph.outputs().get(PicturePatch.SUM).type, PicturePatch.SUM)
+                    : null;
             this.latents = new TensorSlot(graph.environment(), graph.inputs().get(input).type, input);
             this.pictures = new TensorSlot(graph.environment(), graph.outputs().get(output).type, output);
         }
@@ -46,6 +56,9 @@ final class VaeDecoder implements AutoCloseable {
         public void close() {
             latents.close();
             pictures.close();
+            if (sum != null) {
+                sum.close();
+            }
             graph.close();
         }
     }
@@ -92,9 +105,27 @@ final class VaeDecoder implements AutoCloseable {
         int outWidth = width * config.latentScale();
         var in = place.latents.shaped(1, config.latentChannels(), height, width);
         place.latents.put(0, latent, latent.length);
+        TensorSlot sum = place.sum;
+        if (sum == null) {
+            place.graph.runInto(
+                    Map.of(place.input, in), Map.of(place.output, place.pictures.shaped(1, 3, outHeight, outWidth)));
+            return picture(outHeight, outWidth);
+        }
         place.graph.runInto(
-                Map.of(place.input, in), Map.of(place.output, place.pictures.shaped(1, 3, outHeight, outWidth)));
-        return picture(outHeight, outWidth);
+                Map.of(place.input, in),
+                Map.of(place.output, place.pictures.shaped(1, outHeight, outWidth, 3), PicturePatch.SUM, sum.shaped()));
+        return bytes(sum, outHeight, outWidth);
+    }
+
+    private @Nullable RgbImage bytes(TensorSlot sum, int height, int width) {
+        float[] total = new float[1];
+        sum.get(0, total, 1);
+        if (!Float.isFinite(total[0])) {
+            return null;
+        }
+        byte[] rgb = new byte[height * width * 3];
+        place.pictures.get(rgb);
+        return new RgbImage(width, height, rgb);
     }
 
     private @Nullable RgbImage picture(int height, int width) {

@@ -57,8 +57,7 @@ public final class CurveFolder {
             Kept kept = JSON.readValue(Files.readAllBytes(file), Kept.class);
             for (Curve curve : kept.curves()) {
                 if (curve.calls().stream().allMatch(CurveFolder::isPlausible)) {
-                    curves.of(new BatchKey(curve.latentHeight(), curve.latentWidth(), curve.tokens()))
-                            .put(curve.calls());
+                    curves.put(new BatchKey(curve.latentHeight(), curve.latentWidth(), curve.tokens()), curve.calls());
                 }
             }
         } catch (IOException | RuntimeException broken) {

@@ -84,6 +84,7 @@ final class CurveMeasuring {
                 curves.learned(measured.traits());
             }
             if (current.done()) {
+                curves.of(measured.traits()).share(current.shape());
                 finish(measured.traits());
             }
             return true;

@@ -142,6 +142,11 @@ final class TinyNetworks {
                 text("coordinate_transformation_mode", "asymmetric"),
                 text("nearest_mode", "floor"));
         String colours = graph.node("Tanh", List.of(conv(graph, large, HIDDEN, 3, 3)));
+        if (options.fault == Fault.NAN_PICTURES) {
+            String mean = graph.node("ReduceMean", List.of(latent), integer("keepdims", 1));
+            String zero = graph.node("Mul", List.of(graph.node("Log", List.of(mean)), graph.scalar(0)));
+            colours = add(graph, colours, zero);
+        }
         floatOutput(graph, colours, "sample", "batch", 3, "height_out", "width_out");
         graph.write(file);
     }

@@ -37,11 +37,13 @@ public final class TinyPipeline {
         PAIRS
     }
 
-    /** What is wrong with the denoiser. */
+    /** What is wrong with the networks. */
     public enum Fault {
         NONE,
-        /** Every output is NaN. */
-        NAN
+        /** Every output of the denoiser is NaN. */
+        NAN,
+        /** Pictures of latents that are negative in the mean are NaN. */
+        NAN_PICTURES
     }
 
     /** What the pipeline is like; starts with what the built-in model is like: WordPiece, v-prediction, 4 channels. */

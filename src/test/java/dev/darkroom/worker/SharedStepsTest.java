@@ -68,7 +68,7 @@ final class SharedStepsTest {
         CurveFolder folder = new CurveFolder(home, "test");
         ModelCurves curves = new ModelCurves();
         for (int size = 1; size <= 16; size = BatchSizes.atLeast(size + 1)) {
-            curves.of(new BatchKey(8, 8, 77)).put(List.of(new LatencyCurve.Point(size, 1 + size * 0.001, 1000)));
+            curves.put(new BatchKey(8, 8, 77), List.of(new LatencyCurve.Point(size, 1 + size * 0.001, 1000)));
         }
         folder.writing(stage.model.traits(), curves).run();
         return folder;
