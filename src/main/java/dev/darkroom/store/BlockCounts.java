@@ -27,8 +27,9 @@ final class BlockCounts {
      * @param leftOut tasks in the closed blocks before
      * @param open numbers of the open blocks before
      * @param behindTail what comes after all blocks is before
+     * @param inside tasks in the block where the walk begins, if that is closed, or 0
      */
-    record Begin(long bound, long leftOut, List<Long> open, boolean behindTail) {}
+    record Begin(long bound, long leftOut, List<Long> open, boolean behindTail, int inside) {}
 
     private BlockCounts(long version, long first, int[] counts) {
         this.version = version;
@@ -81,15 +82,17 @@ final class BlockCounts {
      */
     Begin begin(long offset, long live, boolean newestFirst) {
         if (newestFirst && live > offset) {
-            return new Begin(Long.MAX_VALUE, 0, List.of(), false);
+            return new Begin(Long.MAX_VALUE, 0, List.of(), false, 0);
         }
         long leftOut = 0;
         List<Long> open = new ArrayList<>();
+        int inside = 0;
         int passed = 0;
         for (; passed < counts.length; passed++) {
             int index = newestFirst ? counts.length - 1 - passed : passed;
             int count = counts[index] == OPEN ? 0 : counts[index];
             if (leftOut + count > offset - live) {
+                inside = count;
                 break;
             }
             leftOut += count;
@@ -98,6 +101,6 @@ final class BlockCounts {
             }
         }
         long bound = newestFirst ? first + counts.length - passed : first + passed;
-        return new Begin(bound << HistoryTally.SHIFT, leftOut, open, newestFirst);
+        return new Begin(bound << HistoryTally.SHIFT, leftOut, open, newestFirst, inside);
     }
 }

@@ -89,7 +89,7 @@ final class DeepPages {
                 new Kind(filter.owner(), kind.ended(), kind.meansActive()), unknown -> new Memory());
         BlockCounts counts = memory.counts;
         long live = page.newestFirst() ? memory.liveFromNewest : memory.liveFromOldest;
-        return read(pool, counts, live, filter, page)
+        return read(pool, counts, live, true, filter, page)
                 .compose(found -> found.version() == counts.version() && !found.missed()
                         ? Future.succeededFuture(found)
                         : pool.withTransaction(connection -> readAgain(connection, memory, found, filter, page)))
@@ -116,9 +116,11 @@ final class DeepPages {
                     if (counts.version() > memory.counts.version()) {
                         memory.counts = counts;
                     }
-                    return read(connection, counts, before.live(), filter, page)
+                    // how many were live says nothing of blocks that were closed since
+                    long live = counts == known ? before.live() : 0;
+                    return read(connection, counts, live, true, filter, page)
                             .compose(found -> found.missed()
-                                    ? read(connection, counts, found.live(), filter, page)
+                                    ? read(connection, counts, found.live(), false, filter, page)
                                     : Future.succeededFuture(found));
                 });
     }
@@ -134,10 +136,16 @@ final class DeepPages {
                 .execute(filter.owner() == null ? Tuple.of(version) : Tuple.of(version, filter.owner()));
     }
 
-    private static Future<Found> read(SqlClient client, BlockCounts counts, long live, Filter filter, Page page) {
+    private static Future<Found> read(
+            SqlClient client, BlockCounts counts, long live, boolean mayTurn, Filter filter, Page page) {
         Begin begin = counts.begin(page.offset(), live, page.newestFirst());
+        // the page is nearer to the block's other end; not if open blocks make its place uncertain
+        boolean turned = mayTurn
+                && begin.open().isEmpty()
+                && 2 * (page.offset() - live - begin.leftOut()) > begin.inside()
+                && begin.inside() > 0;
         SearchStatement statement = new SearchStatement(filter);
-        return client.preparedQuery(sql(statement, page, begin, counts.end()))
+        return client.preparedQuery(sql(statement, page, begin, counts.end(), turned))
                 .execute(statement.parameters())
                 .map(result -> {
                     List<Row> rows = new ArrayList<>(result.size());
@@ -147,14 +155,17 @@ final class DeepPages {
                         }
                     }
                     Row first = result.iterator().next();
-                    long found = first.getLong(TaskRows.COUNT);
+                    long counted = first.getLong(TaskRows.COUNT);
                     long version = first.getLong(TaskRows.COUNT + 1);
-                    return new Found(rows, version, found, begin.leftOut() + found > page.offset());
+                    long walk = page.offset() - begin.leftOut() - counted;
+                    boolean missed = walk < 0 || (turned && walk >= begin.inside());
+                    boolean fromTop = page.newestFirst() && !begin.behindTail();
+                    return new Found(rows, version, fromTop ? live : counted, missed);
                 });
     }
 
-    /** What is certain to be there is one row with the number of live tasks and the version, whether or not the page is empty. */
-    private static String sql(SearchStatement statement, Page page, Begin begin, long end) {
+    /** There is always a row with the number of live tasks and the version, whether or not the page is empty. */
+    private static String sql(SearchStatement statement, Page page, Begin begin, long end, boolean turned) {
         List<String> live = new ArrayList<>();
         if (begin.behindTail()) {
             live.add(statement.count("id >= " + hidden(statement, end)));
@@ -167,22 +178,33 @@ final class DeepPages {
                                     statement.count("id >= open.block << %d AND id < (open.block + 1) << %d"
                                             .formatted(HistoryTally.SHIFT, HistoryTally.SHIFT))));
         }
-        String leftOut = hidden(statement, page.offset() - begin.leftOut());
-        // a walk that begins before an id: from the newest, below it; from the oldest, at it
-        String after = hidden(statement, page.newestFirst() ? begin.bound() : begin.bound() - 1);
+        boolean newestFirst = page.newestFirst();
+        String left = "(" + hidden(statement, page.offset() - begin.leftOut()) + " - n)";
+        String rows;
+        if (turned) {
+            left = "(" + hidden(statement, begin.inside() - 1L) + " - " + left + ")";
+            long size = 1L << HistoryTally.SHIFT;
+            String first = newestFirst
+                    ? "SELECT id + 1 FROM task WHERE %s AND id >= %s ORDER BY id"
+                    : "SELECT id - 1 FROM task WHERE %s AND id < %s ORDER BY id DESC";
+            String after = first.formatted(
+                    statement.endedCondition(),
+                    hidden(statement, newestFirst ? begin.bound() - size : begin.bound() + size));
+            rows = statement.rows(page, "(" + after + " OFFSET (SELECT left_out FROM place) LIMIT 1)", "0");
+        } else {
+            // a walk begins behind an id: from the newest, that is the bound; from the oldest, the one before
+            String after = hidden(statement, newestFirst ? begin.bound() : begin.bound() - 1);
+            rows = statement.rows(page, after, "(SELECT left_out FROM place)");
+        }
         return """
                 WITH place AS MATERIALIZED (
-                    SELECT n AS live, greatest(0, %s - n) AS left_out,
+                    SELECT n AS live, greatest(0, %s) AS left_out,
                            (SELECT coalesce(max(version), -1) FROM tally_block) AS version
                     FROM (SELECT (%s)::bigint AS n OFFSET 0) AS live
                 )
                 SELECT found.*, place.live, place.version FROM place LEFT JOIN (
                 %s
-                ) AS found ON true ORDER BY found.id %s""".formatted(
-                        leftOut,
-                        live.isEmpty() ? "0" : String.join(" + ", live),
-                        statement.rows(page, after, "(SELECT left_out FROM place)"),
-                        page.newestFirst() ? "DESC" : "ASC");
+                ) AS found ON true ORDER BY found.id %s""".formatted(left, live.isEmpty() ? "0" : String.join(" + ", live), rows, newestFirst ? "DESC" : "ASC");
     }
 
     /** As PostgreSQL can't look through a subquery, it sees that one plan suits all values, and keeps it. */
