@@ -51,7 +51,7 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
-from diffusers.schedulers import scheduling_euler_ancestral_discrete
+from diffusers.schedulers import scheduling_edm_dpmsolver_multistep, scheduling_euler_ancestral_discrete
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -254,14 +254,17 @@ class Sampling:
 
     def run(self, call):
         draws = iter(range(self.steps))
-        original = scheduling_euler_ancestral_discrete.randn_tensor
-        scheduling_euler_ancestral_discrete.randn_tensor = lambda *_, **__: later_noise(SEED, 1 + 2 * next(draws))
+        noisy = (scheduling_euler_ancestral_discrete, scheduling_edm_dpmsolver_multistep)
+        originals = [module.randn_tensor for module in noisy]
+        for module in noisy:
+            module.randn_tensor = lambda *_, **__: later_noise(SEED, 1 + 2 * next(draws))
         try:
             settings = self.settings()
             with torch.no_grad():
                 image = call(self.scheduler, settings)
         finally:
-            scheduling_euler_ancestral_discrete.randn_tensor = original
+            for module, original in zip(noisy, originals):
+                module.randn_tensor = original
         middle = self.steps // 2
         return dict(
             sampler=self.name,
@@ -280,13 +283,26 @@ PLAYGROUND_VAE = dict(
 )
 
 
+def edm_scheduler(name):
+    if name == "euler":
+        return EDMEulerScheduler(**EDM)
+    if name == "euler_ancestral":
+        # of the first order the stochastic solver's step is the ancestral one
+        return EDMDPMSolverMultistepScheduler(**EDM, algorithm_type="sde-dpmsolver++", solver_order=1)
+    if name == "dpmpp_2m":
+        return EDMDPMSolverMultistepScheduler(**EDM)
+    if name == "dpmpp_2m_sde":
+        return EDMDPMSolverMultistepScheduler(**EDM, algorithm_type="sde-dpmsolver++")
+    raise ValueError(name)
+
+
 class EdmSampling(Sampling):
     """A run on continuous noise levels; latents are recorded at variance one."""
 
     def __init__(self, name, steps):
         self.name = name
         self.steps = steps
-        self.scheduler = dict(euler=EDMEulerScheduler, dpmpp_2m=EDMDPMSolverMultistepScheduler)[name](**EDM)
+        self.scheduler = edm_scheduler(name)
         self.latents = []
 
     def settings(self):
@@ -308,6 +324,7 @@ def flat(tensor):
 
 
 SAMPLERS = ("euler", "euler_ancestral", "dpmpp_2m", "ddim")
+EDM_SAMPLERS = ("euler", "euler_ancestral", "dpmpp_2m", "dpmpp_2m_sde")
 
 
 # references
@@ -612,7 +629,7 @@ def with_continuous_levels(out):
     decoder.register_to_config(**PLAYGROUND_VAE)
     xl = stable_diffusion_xl(decoder)
     runs = []
-    for name in ("euler", "dpmpp_2m"):
+    for name in EDM_SAMPLERS:
         sampling = EdmSampling(name, STEPS)
 
         def call(chosen, settings):

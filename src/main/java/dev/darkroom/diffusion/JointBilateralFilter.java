@@ -1,6 +1,6 @@
 package dev.darkroom.diffusion;
 
-import java.util.stream.IntStream;
+import java.util.Arrays;
 
 /**
  * An edge-preserving blur: a Gaussian blur of 13 x 13 whose weights also fall with the difference in a guide picture
@@ -10,32 +10,38 @@ import java.util.stream.IntStream;
  * position not repeated.
  *
  * <p>The sampler's thread waits for it while the device has nothing to do, so that free cores help: the picture is cut into
- * bands of rows, which are blurred side by side in the common pool. How many there are changes no number of the result.
- * Keeps its arrays; one thread at a time.
+ * tiles, which are blurred side by side in the common pool. How many there are changes no number of the result. Keeps its
+ * arrays; one thread at a time.
  */
 final class JointBilateralFilter {
 
     private static final double COLOUR = 3;
     private static final double LEAST_DEVIATION = 1e-5;
 
-    /** A band looks at rows beyond its own, so that lower ones cost more than they save. */
+    /** A tile looks at rows beyond its own, so that lower ones cost more than they save. */
     private static final int LEAST_ROWS = 16;
 
     private static final int MOST_BANDS = 4;
 
-    private final BilateralBand[] bands;
+    /** A wider tile's lines would not fit a core's own cache. */
+    private static final int MOST_COLUMNS = 64;
+
+    private final BilateralTile[] tiles;
 
     JointBilateralFilter(int channels, int height, int width) {
         this(channels, height, width, usualBands(height));
     }
 
-    /** @param bands from 1 to the height: how many threads can work at it */
+    /** @param bands from 1 to the height: into how many parts the height is cut */
     JointBilateralFilter(int channels, int height, int width, int bands) {
-        this.bands = new BilateralBand[bands];
-        for (int band = 0; band < bands; band++) {
-            int top = height * band / bands;
-            int rows = height * (band + 1) / bands - top;
-            this.bands[band] = new BilateralBand(channels, height, width, top, rows);
+        int across = (width + MOST_COLUMNS - 1) / MOST_COLUMNS;
+        tiles = new BilateralTile[bands * across];
+        for (int tile = 0; tile < tiles.length; tile++) {
+            int top = height * (tile / across) / bands;
+            int rows = height * (tile / across + 1) / bands - top;
+            int left = width * (tile % across) / across;
+            int columns = width * (tile % across + 1) / across - left;
+            tiles[tile] = new BilateralTile(channels, height, width, top, rows, left, columns);
         }
     }
 
@@ -52,27 +58,51 @@ final class JointBilateralFilter {
      */
     void apply(float[] picture, float[] edges) {
         double colours = COLOUR * (deviation(edges) + LEAST_DEVIATION);
-        for (BilateralBand band : bands) {
-            band.take(picture, edges, colours);
-        }
-        if (bands.length == 1) {
-            bands[0].blur(picture);
+        if (tiles.length == 1) {
+            tiles[0].blur(picture, edges, colours);
         } else {
-            IntStream.range(0, bands.length).parallel().forEach(band -> bands[band].blur(picture));
+            Arrays.stream(tiles).parallel().forEach(tile -> tile.blur(picture, edges, colours));
+        }
+        for (BilateralTile tile : tiles) {
+            tile.give(picture);
         }
     }
 
-    /** The sample standard deviation, with n - 1. */
+    /** The sample standard deviation, with n - 1. Of four sums at a time none waits for another. */
     private static double deviation(float[] numbers) {
-        double sum = 0;
-        for (float number : numbers) {
-            sum += number;
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int whole = numbers.length / 4 * 4;
+        for (int i = 0; i < whole; i += 4) {
+            a += numbers[i];
+            b += numbers[i + 1];
+            c += numbers[i + 2];
+            d += numbers[i + 3];
         }
-        double mean = sum / numbers.length;
-        double squares = 0;
-        for (float number : numbers) {
-            squares += (number - mean) * (number - mean);
+        for (int i = whole; i < numbers.length; i++) {
+            a += numbers[i];
         }
-        return Math.sqrt(squares / Math.max(1, numbers.length - 1));
+        double mean = (a + b + c + d) / numbers.length;
+        return Math.sqrt(squares(numbers, mean) / Math.max(1, numbers.length - 1));
+    }
+
+    private static double squares(float[] numbers, double mean) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int whole = numbers.length / 4 * 4;
+        for (int i = 0; i < whole; i += 4) {
+            a += (numbers[i] - mean) * (numbers[i] - mean);
+            b += (numbers[i + 1] - mean) * (numbers[i + 1] - mean);
+            c += (numbers[i + 2] - mean) * (numbers[i + 2] - mean);
+            d += (numbers[i + 3] - mean) * (numbers[i + 3] - mean);
+        }
+        for (int i = whole; i < numbers.length; i++) {
+            a += (numbers[i] - mean) * (numbers[i] - mean);
+        }
+        return a + b + c + d;
     }
 }

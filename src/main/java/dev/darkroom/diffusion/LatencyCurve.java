@@ -21,7 +21,7 @@ public final class LatencyCurve {
     private static final int FIRST = 2;
 
     /** Measurements after which a size is not tried again for its own sake. */
-    private static final int SURE = 3;
+    public static final int SURE = 3;
 
     /** Weight of the newest of many measurements. */
     private static final double NEWEST = 0.1;

@@ -1,6 +1,5 @@
 package dev.darkroom.forecast;
 
-import dev.darkroom.diffusion.LatencyCurve;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.forecast.DeviceWork.Effort;
 import dev.darkroom.task.PaceBook;
@@ -160,7 +159,7 @@ public final class Forecast {
                 false);
     }
 
-    private static LatencyCurve curve(ForecastTask task, ForecastSpeeds all) {
+    private static ForecastCurve curve(ForecastTask task, ForecastSpeeds all) {
         return Objects.requireNonNull(all.curve(task.effort, task.callMillis));
     }
 

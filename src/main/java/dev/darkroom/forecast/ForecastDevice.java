@@ -1,6 +1,5 @@
 package dev.darkroom.forecast;
 
-import dev.darkroom.diffusion.LatencyCurve;
 import dev.darkroom.diffusion.StepPlanner;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -51,7 +50,7 @@ final class ForecastDevice {
         images.addAll(task.underWay);
     }
 
-    private LatencyCurve curve(ForecastTask task) {
+    private ForecastCurve curve(ForecastTask task) {
         return Objects.requireNonNull(speeds.curve(task.effort, task.callMillis));
     }
 
@@ -73,6 +72,11 @@ final class ForecastDevice {
             task.begin = clock;
             held.add(task);
         }
+        begin();
+    }
+
+    /** Begins the images for which there are places. */
+    void begin() {
         for (ForecastTask next = next(); next != null; next = next()) {
             images.add(next.beginImage());
         }
@@ -125,7 +129,7 @@ final class ForecastDevice {
 
     private int imagesPerCall(ForecastTask task) {
         int rows = task.effort.modelRows();
-        return Math.max(1, curve(task).cap(rows, mostImages * MODEL_ROWS, now()) / rows);
+        return Math.max(1, curve(task).known().cap(rows, mostImages * MODEL_ROWS, now()) / rows);
     }
 
     private long now() {
@@ -147,7 +151,8 @@ final class ForecastDevice {
             task.underWay.forEach(image -> image.place(left));
         }
         List<ForecastTask.Image> contenders = new ArrayList<>(images);
-        StepPlanner.Plan<ForecastTask.Image> plan = planner.plan(contenders, image -> curve(image.task()), now());
+        StepPlanner.Plan<ForecastTask.Image> plan =
+                planner.plan(contenders, image -> curve(image.task()).known(), now());
         List<ForecastTask.Image> members = plan.members();
         ForecastTask leading = members.get(0).task();
         imagesPerCall = imagesPerCall(leading);
@@ -157,7 +162,9 @@ final class ForecastDevice {
         }
         boolean othersWait = members.size() < contenders.size();
         calls = Math.max(1, othersWait ? Math.min(calls, mostCalls) : calls);
-        double millis = calls * (curve(leading).millis(plan.size()) + hostMillis);
+        ForecastCurve curve = curve(leading);
+        double millis = calls * (curve.millis(plan.size()) + hostMillis);
+        curve.called(plan.size(), calls);
         clock += millis;
         for (ForecastTask.Image image : contenders) {
             image.waitedMillis += millis;

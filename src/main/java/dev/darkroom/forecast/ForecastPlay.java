@@ -55,6 +55,8 @@ final class ForecastPlay {
 
     /** Tells each task when it begins and ends. */
     void run() {
+        // a claim takes its time, in which the free places go to what is there
+        devices.forEach(ForecastDevice::begin);
         double calls = FINE_CALLS;
         for (int turn = 0; turn < MOST_TURNS; turn++) {
             ForecastDevice first = devices.stream()

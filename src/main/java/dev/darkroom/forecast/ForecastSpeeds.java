@@ -1,6 +1,5 @@
 package dev.darkroom.forecast;
 
-import dev.darkroom.diffusion.BatchSizes;
 import dev.darkroom.diffusion.LatencyCurve;
 import dev.darkroom.forecast.DeviceWork.Effort;
 import dev.darkroom.forecast.DeviceWork.Speed;
@@ -14,13 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** How long a device's calls take: as it measured them, in proportion to the pixels, or as others did. */
 final class ForecastSpeeds {
 
-    private static final int MOST_ROWS = 128;
-
-    /** What is taken from another shape is not to be tried out. */
-    private static final int SAMPLES = 3;
-
     private final Map<Shape, LatencyCurve> measured = new HashMap<>();
-    private final Map<Shape, LatencyCurve> derived = new HashMap<>();
+    private final Map<Shape, ForecastCurve> curves = new HashMap<>();
     private final @Nullable ForecastSpeeds others;
 
     /** @param others who know what this device has not measured, or null */
@@ -38,22 +32,23 @@ final class ForecastSpeeds {
      * @param callMillis of one image, where nobody measured calls; NaN if that is not known
      */
     @Nullable
-    LatencyCurve curve(Effort effort, double callMillis) {
+    ForecastCurve curve(Effort effort, double callMillis) {
         Shape shape = Shape.of(effort);
-        LatencyCurve known = derived.get(shape);
+        ForecastCurve known = curves.get(shape);
         if (known != null) {
             return known;
         }
-        LatencyCurve curve = ofMeasured(shape);
+        ForecastCurve curve = ofMeasured(shape);
         if (curve == null && others != null) {
             curve = others.curve(effort, callMillis);
         }
         if (curve == null && !Double.isNaN(callMillis)) {
-            curve = new LatencyCurve();
-            curve.put(List.of(new LatencyCurve.Point(effort.modelRows(), callMillis, 1)));
+            LatencyCurve one = new LatencyCurve();
+            one.put(List.of(new LatencyCurve.Point(effort.modelRows(), callMillis, 1)));
+            curve = new ForecastCurve(one);
         }
         if (curve != null) {
-            derived.put(shape, curve);
+            curves.put(shape, curve);
         }
         return curve;
     }
@@ -62,7 +57,7 @@ final class ForecastSpeeds {
      * Returns what was measured of the shape, and beyond that what a shape of the model nearest in size is like: rows of
      * four times the pixels take what four times the rows take.
      */
-    private @Nullable LatencyCurve ofMeasured(Shape shape) {
+    private @Nullable ForecastCurve ofMeasured(Shape shape) {
         LatencyCurve own = measured.get(shape);
         Map.Entry<Shape, LatencyCurve> nearest = measured.entrySet().stream()
                 .filter(entry -> entry.getKey().model().equals(shape.model())
@@ -71,22 +66,17 @@ final class ForecastSpeeds {
                         entry -> Math.abs(Math.log((double) entry.getKey().pixels() / shape.pixels()))))
                 .orElse(null);
         if (nearest == null) {
-            return own;
+            return own == null ? null : new ForecastCurve(own);
         }
+        LatencyCurve like = new LatencyCurve();
+        like.put(nearest.getValue().points());
         double scale = (double) shape.pixels() / nearest.getKey().pixels();
-        LatencyCurve curve = new LatencyCurve();
-        int most = 0;
-        double factor = 1;
-        if (own != null) {
-            curve.put(own.points());
-            most = own.points().get(own.points().size() - 1).rows();
-            factor = own.millis(most) / millis(nearest.getValue(), most * scale);
+        if (own == null) {
+            return new ForecastCurve(new LatencyCurve(), rows -> millis(like, rows * scale));
         }
-        for (int rows = BatchSizes.atLeast(most + 1); rows <= MOST_ROWS; rows = BatchSizes.atLeast(rows + 1)) {
-            double millis = factor * millis(nearest.getValue(), rows * scale);
-            curve.put(List.of(new LatencyCurve.Point(rows, millis, SAMPLES)));
-        }
-        return curve;
+        int most = ForecastCurve.mostRows(own);
+        double factor = own.millis(most) / millis(like, most * scale);
+        return new ForecastCurve(own, rows -> factor * millis(like, rows * scale));
     }
 
     /** Returns the milliseconds of a call that has as much to do as so many rows. */

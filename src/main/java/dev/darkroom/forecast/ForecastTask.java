@@ -1,7 +1,6 @@
 package dev.darkroom.forecast;
 
 import dev.darkroom.diffusion.Contender;
-import dev.darkroom.diffusion.LatencyCurve;
 import dev.darkroom.diffusion.StepPlanner;
 import dev.darkroom.forecast.DeviceWork.Effort;
 import java.util.ArrayList;
@@ -117,12 +116,12 @@ final class ForecastTask {
     }
 
     /** Returns the milliseconds of model calls that its images would still take, each of them alone. */
-    double samplingMillis(LatencyCurve curve) {
+    double samplingMillis(ForecastCurve curve) {
         return callsLeft() * curve.millis(effort.modelRows());
     }
 
     /** Returns the milliseconds that all of it would still take alone. */
-    double aloneMillis(LatencyCurve curve) {
+    double aloneMillis(ForecastCurve curve) {
         return samplingMillis(curve) + imagesLeft() * effort.otherMillis();
     }
 }

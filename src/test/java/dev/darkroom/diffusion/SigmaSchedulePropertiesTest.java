@@ -1,83 +1,150 @@
 package dev.darkroom.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.darkroom.model.EdmRange;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.Prediction;
 import dev.darkroom.model.TrainingSchedule;
-import java.util.Random;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import java.util.EnumSet;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Scale;
 
-/**
- * What holds for every schedule on any model, tried with random ones; the seed is in every message. Not with jqwik, whose
- * releases for Java 17 are built for JUnit Platform 1, while these tests run on 6.
- */
+/** What holds for every schedule on any model. */
 class SigmaSchedulePropertiesTest {
 
-    private static final int TRIALS = 400;
+    private static final int MOST_STEPS = 200;
 
-    /** A model and a number of steps. */
-    private record Trial(TrainingSchedule training, Prediction prediction, int steps, int nativeSize) {
+    /** Decimals of random numbers. */
+    private static final int DIGITS = 6;
+
+    /** Schedules that follow a curve between two levels, without regard to timesteps. */
+    private static final Set<SigmaSchedule> CURVES =
+            EnumSet.of(SigmaSchedule.KARRAS, SigmaSchedule.EXPONENTIAL, SigmaSchedule.EDM_PLAYGROUND);
+
+    /** @param nativeSize in pixels */
+    record Model(TrainingSchedule training, Prediction prediction, int nativeSize) {
 
         NoiseSchedule noise() {
             return new NoiseSchedule(training, prediction);
         }
+    }
 
-        static Trial of(Random random) {
-            int trainSteps = 3 + random.nextInt(random.nextBoolean() ? 60 : 2000);
-            double start = Math.pow(10, -5 + 3 * random.nextDouble());
-            double end = start + (0.9 - start) * Math.pow(random.nextDouble(), 4);
-            // sigma is to stay below what a double and a float tell apart from infinity
-            end = Math.max(start, Math.min(end, 20.0 / trainSteps));
-            EdmRange edm = random.nextInt(4) > 0
-                    ? null
-                    : new EdmRange(0.002, 1 + 200 * random.nextDouble(), random.nextDouble() + 0.1);
-            TrainingSchedule training = new TrainingSchedule(
-                    trainSteps,
-                    start,
-                    end,
-                    random.nextBoolean() ? "scaled_linear" : "linear",
-                    edm == null && random.nextBoolean(),
-                    new String[] {"leading", "linspace", "trailing"}[random.nextInt(3)],
-                    random.nextInt(2),
-                    edm);
-            Prediction prediction = Prediction.values()[random.nextInt(Prediction.values().length)];
-            int most = new NoiseSchedule(training, prediction).length();
-            int steps = 1 + random.nextInt(random.nextBoolean() ? Math.min(most, 40) : most);
-            return new Trial(training, prediction, steps, random.nextBoolean() ? 512 : 1024);
+    @Provide
+    Arbitrary<Model> models() {
+        return Arbitraries.oneOf(discrete(false), discrete(true), continuous());
+    }
+
+    @Provide
+    Arbitrary<Model> modelsThatBeginInPureNoise() {
+        return discrete(true);
+    }
+
+    private static Arbitrary<Model> discrete(boolean zeroTerminalSnr) {
+        Arbitrary<Integer> lengths = Arbitraries.oneOf(
+                Arbitraries.integers().between(3, 60),
+                Arbitraries.integers().between(3, 2000),
+                Arbitraries.just(1000));
+        Arbitrary<Double> starts = numbers(-5, -2).map(exponent -> Math.pow(10, exponent));
+        Arbitrary<Double> ends = numbers(0, 1).map(share -> Math.pow(share, 4));
+        Arbitrary<TrainingSchedule> trainings = Combinators.combine(
+                        lengths, starts, ends, Arbitraries.of("scaled_linear", "linear"), spacings(), offsets())
+                .as((length, start, share, betas, spacing, offset) -> {
+                    // sigma is to stay below what a double and a float tell apart from infinity
+                    double end = Math.max(start, Math.min(start + (0.9 - start) * share, 20.0 / length));
+                    return new TrainingSchedule(length, start, end, betas, zeroTerminalSnr, spacing, offset);
+                });
+        return Combinators.combine(trainings, Arbitraries.of(Prediction.class), sizes())
+                .as(Model::new);
+    }
+
+    private static Arbitrary<Model> continuous() {
+        Arbitrary<EdmRange> ranges = Combinators.combine(
+                        numbers(0.0005, 0.1),
+                        numbers(1, 200),
+                        numbers(0.1, 1.1))
+                .as(EdmRange::new);
+        return Combinators.combine(
+                        ranges, Arbitraries.integers().between(3, 1000), spacings(), offsets(), sizes())
+                .as((range, length, spacing, offset, size) -> new Model(
+                        new TrainingSchedule(length, 0.00085, 0.012, "scaled_linear", false, spacing, offset, range),
+                        Prediction.EDM,
+                        size));
+    }
+
+    private static Arbitrary<Double> numbers(double least, double most) {
+        return Arbitraries.doubles().between(least, most).ofScale(DIGITS);
+    }
+
+    private static Arbitrary<String> spacings() {
+        return Arbitraries.of("leading", "linspace", "trailing");
+    }
+
+    private static Arbitrary<Integer> offsets() {
+        return Arbitraries.of(0, 1);
+    }
+
+    private static Arbitrary<Integer> sizes() {
+        return Arbitraries.of(512, 768, 1024);
+    }
+
+    @Provide
+    Arbitrary<String> samplers() {
+        return Arbitraries.of(Samplers.names());
+    }
+
+    private static double[] levels(SigmaSchedule schedule, Model model, int wanted) {
+        NoiseSchedule noise = model.noise();
+        return schedule.sigmas(noise, Math.min(wanted, noise.length()), model.nativeSize());
+    }
+
+    @Property
+    void thereIsALevelForEachStepAndTheyFallStrictlyToZero(
+            @ForAll SigmaSchedule schedule,
+            @ForAll("models") Model model,
+            @ForAll @IntRange(min = 1, max = MOST_STEPS) int steps) {
+        double[] sigmas = levels(schedule, model, steps);
+        assertThat(sigmas).hasSize(Math.min(steps, model.noise().length()) + 1).endsWith(0);
+        for (int step = 0; step + 1 < sigmas.length; step++) {
+            assertThat(sigmas[step + 1]).as("level %d", step + 1).isLessThan(sigmas[step]);
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void levelsFallToZeroWithinTheModelsRange(SigmaSchedule schedule) {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
+    @Property
+    void levelsStayWithinTheModelsOwn(
+            @ForAll SigmaSchedule schedule,
+            @ForAll("models") Model model,
+            @ForAll @IntRange(min = 1, max = MOST_STEPS) int steps) {
+        NoiseSchedule noise = model.noise();
+        double[] sigmas = levels(schedule, model, steps);
         boolean ownRange = schedule == SigmaSchedule.EDM_PLAYGROUND;
-        for (int i = 0; i < TRIALS; i++) {
-            Trial trial = Trial.of(random);
-            NoiseSchedule noise = trial.noise();
-            String what = "seed %d, trial %d: %s".formatted(seed, i, trial);
-            double[] sigmas = schedule.sigmas(noise, trial.steps(), trial.nativeSize());
-            assertThat(sigmas).as(what).hasSize(trial.steps() + 1).endsWith(0);
-            double highest = ownRange ? Math.max(120 / noise.unit(), noise.highestSigma()) : noise.highestSigma();
-            double lowest = ownRange ? Math.min(0.002 / noise.unit(), noise.lowestSigma()) : noise.lowestSigma();
-            assertThat(sigmas[0]).as(what).isLessThanOrEqualTo(highest);
-            // raising to a power and back may leave the last digits behind
-            assertThat(sigmas[trial.steps() - 1]).as(what).isGreaterThan(lowest * (1 - 1e-12));
-            for (int step = 0; step < trial.steps(); step++) {
-                assertThat(sigmas[step + 1]).as(what).isLessThan(sigmas[step]);
-            }
-            if (startsAtTheTop(schedule, noise)) {
-                assertThat(sigmas[0]).as(what).isCloseTo(noise.highestSigma(), withinPercentage(1e-10));
-            }
-            if (noise.endsInPureNoise()) {
-                assertThat(sigmas[0]).as(what).isEqualTo(noise.highestSigma());
-            }
-        }
+        double highest = ownRange ? Math.max(120 / noise.unit(), noise.highestSigma()) : noise.highestSigma();
+        double lowest = ownRange ? Math.min(0.002 / noise.unit(), noise.lowestSigma()) : noise.lowestSigma();
+        assertThat(sigmas[0]).isLessThanOrEqualTo(highest);
+        // raising to a power and back may leave the last digits behind
+        assertThat(sigmas[sigmas.length - 2]).isGreaterThan(lowest * (1 - 1e-12));
+    }
+
+    @Property
+    void theFirstStepStartsAtTheTop(
+            @ForAll SigmaSchedule schedule,
+            @ForAll("models") Model model,
+            @ForAll @IntRange(min = 1, max = MOST_STEPS) int steps) {
+        NoiseSchedule noise = model.noise();
+        Assume.that(startsAtTheTop(schedule, noise));
+        assertThat(levels(schedule, model, steps)[0]).isCloseTo(noise.highestSigma(), withinPercentage(1e-10));
     }
 
     /**
@@ -92,53 +159,103 @@ class SigmaSchedulePropertiesTest {
         };
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void partOfADenoiseIsTheEndOfALongerSchedule(SigmaSchedule schedule) {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
-        for (int i = 0; i < TRIALS / 10; i++) {
-            double denoise = 0.1 + 0.9 * random.nextDouble();
-            int steps = 1 + random.nextInt(20);
-            boolean pure = random.nextBoolean();
-            TrainingSchedule training = Goldens.training("scaled_linear", pure, "leading");
-            String what = "seed %d, trial %d: %d steps of %s, zero SNR %s".formatted(seed, i, steps, denoise, pure);
-            SamplingPlan plan = new SamplingPlan(16, 16, "euler", schedule.fooocusName(), steps, 1);
-            ModelTraits traits = Goldens.traits(Prediction.V, training, 4);
-            StartLatent start = new StartLatent(new float[4 * 2 * 2], denoise);
-            double[] all = schedule.sigmas(
-                    new NoiseSchedule(training, Prediction.V), (int) (steps / denoise), traits.nativeSize());
-            Sampler sampler = Samplers.create(plan, traits, seed, start);
-            assertThat(sampler.steps()).as(what).isEqualTo(steps);
-            for (int step = 0; step < steps; step++) {
-                assertThat(sampler.next().sigma()).as(what).isEqualTo(all[all.length - 1 - steps + step]);
-                sampler.accept(new float[4 * 2 * 2]);
+    @Property
+    void pureNoiseIsWhereEveryScheduleStarts(
+            @ForAll SigmaSchedule schedule,
+            @ForAll("modelsThatBeginInPureNoise") Model model,
+            @ForAll @IntRange(min = 1, max = MOST_STEPS) int steps) {
+        NoiseSchedule noise = model.noise();
+        double[] sigmas = levels(schedule, model, steps);
+        assertThat(sigmas[0]).isEqualTo(noise.highestSigma()).isFinite();
+        assertThat(noise.timestep(sigmas[0])).isEqualTo(noise.length() - 1.0);
+    }
+
+    @Property
+    void aCurveLeavesPureNoiseInOneStep(
+            @ForAll SigmaSchedule schedule,
+            @ForAll("modelsThatBeginInPureNoise") Model model,
+            @ForAll @IntRange(min = 2, max = MOST_STEPS) int steps) {
+        Assume.that(CURVES.contains(schedule));
+        NoiseSchedule noise = model.noise();
+        assertThat(levels(schedule, model, steps)[1]).isLessThanOrEqualTo(noise.sigma(noise.length() - 2));
+    }
+
+    @Property
+    void timestepsFallWithTheLevels(
+            @ForAll SigmaSchedule schedule,
+            @ForAll("models") Model model,
+            @ForAll @IntRange(min = 1, max = MOST_STEPS) int steps) {
+        NoiseSchedule noise = model.noise();
+        double[] sigmas = levels(schedule, model, steps);
+        double before = Double.MAX_VALUE;
+        for (int step = 0; step + 1 < sigmas.length; step++) {
+            double timestep = noise.timestep(sigmas[step]);
+            assertThat(timestep).as("timestep %d", step).isLessThanOrEqualTo(before);
+            if (model.training().edm() == null) {
+                assertThat(timestep).as("timestep %d", step).isBetween(0.0, noise.length() - 1.0);
             }
-            assertThat(sampler.done()).as(what).isTrue();
+            before = timestep;
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void everySamplerReachesAFiniteLatentFromAnyModel(SigmaSchedule schedule) {
-        long seed = System.nanoTime();
-        Random random = new Random(seed);
-        for (SamplerName sampler : Samplers.all()) {
-            Trial trial = Trial.of(random);
-            int most = Math.min(trial.noise().length() - 1, 50);
-            if (most < 1) {
-                continue;
-            }
-            int steps = 1 + random.nextInt(most);
-            String what = "seed %d, %s, %d steps of %s".formatted(seed, sampler.id(), steps, trial);
-            SamplingPlan plan = new SamplingPlan(16, 16, sampler.id(), schedule.fooocusName(), steps, 1);
-            StartLatent start =
-                    random.nextBoolean() ? null : new StartLatent(new float[4 * 2 * 2], 1 - random.nextDouble() * 0.9);
-            float[] latent = AnalyticDenoiser.MIXTURE.finish(Samplers.create(
-                    plan, Goldens.traits(trial.prediction(), trial.training(), 4), random.nextLong(), start));
-            for (float value : latent) {
-                assertThat(value).as(what).isFinite();
-            }
+    @Property
+    void timestepsAndLevelsAreInversesOfEachOther(
+            @ForAll("models") Model model, @ForAll @Scale(DIGITS) @DoubleRange(min = 0, max = 1) double share) {
+        NoiseSchedule noise = model.noise();
+        double timestep = share * (noise.length() - 1);
+        assertThat(noise.timestep(noise.sigma(timestep))).isCloseTo(timestep, within(1e-6));
+    }
+
+    @Property(tries = 300)
+    void stepsThatTheModelHasNotAreRefused(
+            @ForAll SigmaSchedule schedule,
+            @ForAll("models") Model model,
+            @ForAll @IntRange(min = 1, max = MOST_STEPS) int beyond) {
+        NoiseSchedule noise = model.noise();
+        for (int steps : new int[] {noise.length() + beyond, 1 - beyond}) {
+            assertThatThrownBy(() -> schedule.sigmas(noise, steps, model.nativeSize()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("steps must be 1 to %d, not %d".formatted(noise.length(), steps));
+        }
+    }
+
+    @Property(tries = 300)
+    void partOfADenoiseIsTheEndOfALongerSchedule(
+            @ForAll SigmaSchedule schedule,
+            @ForAll @IntRange(min = 1, max = 90) int steps,
+            @ForAll @Scale(DIGITS) @DoubleRange(min = 0.1, max = 1) double denoise,
+            @ForAll boolean pure) {
+        TrainingSchedule training = Goldens.training("scaled_linear", pure, "leading");
+        ModelTraits traits = Goldens.traits(Prediction.V, training, 4);
+        SamplingPlan plan = new SamplingPlan(16, 16, "euler", schedule.fooocusName(), steps, 1);
+        double[] all = schedule.sigmas(
+                new NoiseSchedule(training, Prediction.V), (int) (steps / denoise), traits.nativeSize());
+        Sampler sampler = Samplers.create(plan, traits, 7, new StartLatent(new float[4 * 2 * 2], denoise));
+        assertThat(sampler.steps()).isEqualTo(steps);
+        for (int step = 0; step < steps; step++) {
+            assertThat(sampler.next().sigma()).as("step %d", step).isEqualTo(all[all.length - 1 - steps + step]);
+            sampler.accept(new float[4 * 2 * 2]);
+        }
+        assertThat(sampler.done()).isTrue();
+    }
+
+    @Property
+    void everySamplerReachesAFiniteLatentFromAnyModel(
+            @ForAll("samplers") String sampler,
+            @ForAll SigmaSchedule schedule,
+            @ForAll("models") Model model,
+            @ForAll @IntRange(min = 1, max = 50) int steps,
+            @ForAll @Scale(DIGITS) @DoubleRange(min = 0.1, max = 1) double denoise,
+            @ForAll long seed) {
+        int most = model.noise().length() - 1;
+        Assume.that(most > 0);
+        SamplingPlan plan =
+                new SamplingPlan(16, 16, sampler, schedule.fooocusName(), Math.min(steps, most), 1);
+        StartLatent start = denoise == 1 ? null : new StartLatent(new float[4 * 2 * 2], denoise);
+        float[] latent = AnalyticDenoiser.MIXTURE.finish(Samplers.create(
+                plan, Goldens.traits(model.prediction(), model.training(), 4), seed, start));
+        for (float value : latent) {
+            assertThat(value).isFinite();
         }
     }
 }

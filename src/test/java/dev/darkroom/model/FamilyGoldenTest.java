@@ -75,9 +75,7 @@ class FamilyGoldenTest {
             boolean half = HALF.contains(name);
             double latent = half ? HALF_LATENT : LATENT;
             assertThat(figures.hidden()).as("hidden states").isLessThanOrEqualTo(half ? HALF_HIDDEN : HIDDEN);
-            // diffusers has two schedulers of continuous levels
-            int runs = name.equals("sdxl-edm") ? 2 : 4;
-            assertThat(figures.runs()).hasSizeGreaterThanOrEqualTo(runs).allSatisfy(run -> {
+            assertThat(figures.runs()).hasSizeGreaterThanOrEqualTo(4).allSatisfy(run -> {
                 assertThat(run.first()).as("first latent").isLessThanOrEqualTo(latent);
                 assertThat(run.middle()).as("middle latent").isLessThanOrEqualTo(latent);
                 assertThat(run.last()).as("last latent").isLessThanOrEqualTo(latent);
