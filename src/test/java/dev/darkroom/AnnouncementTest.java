@@ -17,8 +17,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -82,5 +84,25 @@ final class AnnouncementTest {
         }
         assertThat(all.await(1, TimeUnit.MINUTES)).as("%s", all).isTrue();
         assertThat(heard.get(0)).isEqualTo(heard.get(1));
+    }
+
+    @Test
+    void noNoticeOvertakesAnotherOnItsWayToAnotherNode() throws Exception {
+        int port = freePort();
+        Vertx teller = node(port, 0);
+        Vertx listener = node(port, 0);
+        List<TaskId> told = Stream.generate(TaskId::random).limit(2000).toList();
+        Set<TaskId> mine = Set.copyOf(told);
+        List<TaskId> heard = new CopyOnWriteArrayList<>();
+        CountDownLatch all = new CountDownLatch(told.size());
+        listener.eventBus().<TaskNotice>localConsumer(Addresses.TASKS, notice -> {
+            if (notice.body() instanceof TaskNotice.Followed followed && mine.contains(followed.taskId())) {
+                heard.add(followed.taskId());
+                all.countDown();
+            }
+        });
+        told.forEach(task -> Announcement.publish(teller, new TaskNotice.Followed(task)));
+        assertThat(all.await(1, TimeUnit.MINUTES)).as("%s", all).isTrue();
+        assertThat(heard).isEqualTo(told);
     }
 }

@@ -15,11 +15,11 @@ public final class Announcement {
 
     private Announcement() {}
 
-    /** Publishes {@code notice} at {@link Addresses#TASKS} of each node. */
+    /** Publishes {@code notice} at {@link Addresses#TASKS} of each node, where it comes after those published before it. */
     public static void publish(Vertx vertx, TaskNotice notice) {
         vertx.eventBus().publish(Addresses.TASKS, notice, HERE);
         if (vertx.isClustered()) {
-            NodePost post = new NodePost(vertx);
+            NodePost post = NodePost.of(vertx);
             Membership.others(vertx).forEach(node -> post.send(Addresses.tasks(node), notice));
         }
     }

@@ -83,7 +83,7 @@ public final class NodeEventHub implements EventHub {
     NodeEventHub(Vertx vertx, UUID node, @Nullable Timer delay, LongSupplier clock) {
         this.vertx = vertx;
         this.bus = vertx.eventBus();
-        this.post = new NodePost(vertx);
+        this.post = NodePost.of(vertx);
         this.node = node;
         this.delay = delay;
         this.clock = clock;

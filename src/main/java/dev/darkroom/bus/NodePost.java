@@ -3,22 +3,31 @@ package dev.darkroom.bus;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.shareddata.Shareable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends messages to other nodes, in their order, from whatever thread: always from an event loop, since the connection to
- * a node stays on the context that first sent over it, and a device's lane would answer nobody during its calls. What
- * can't be written is lost without a word; whoever waits for it reads rows.
+ * Sends messages to other nodes, in their order, from whatever thread: always from one event loop, since the connection to
+ * a node stays on the context that first sent over it, and a device's lane would answer nobody during its calls. A node has
+ * one, so that nothing it tells overtakes what it told before. What can't be written is lost without a word; whoever waits
+ * for it reads rows.
  */
-final class NodePost {
+final class NodePost implements Shareable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodePost.class);
 
     private final Vertx vertx;
     private final Context context;
 
-    NodePost(Vertx vertx) {
+    /** Returns the node's. */
+    static NodePost of(Vertx vertx) {
+        return vertx.sharedData()
+                .<String, NodePost>getLocalMap(NodePost.class.getName())
+                .computeIfAbsent("", first -> new NodePost(vertx));
+    }
+
+    private NodePost(Vertx vertx) {
         this.vertx = vertx;
         this.context = ((VertxInternal) vertx).createEventLoopContext();
         context.exceptionHandler(NodePost::unwritten);

@@ -20,47 +20,61 @@ import org.jspecify.annotations.Nullable;
 /** Gives the first tasks of the queue to workers. For one event loop. */
 final class Claims {
 
-    /** The first tasks of the queue. */
-    private static final String FIRST = """
-            first AS (
-                SELECT id, priority, fair_tag, images, crashes FROM task
-                WHERE state = 'pending' AND model = ANY ($2) AND priority > $5
-                ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
-            )""";
+    /** What waits for these models, in the queue's order. */
+    private static final String WAITING = "state = 'pending' AND model = ANY ($2) AND priority > $5";
+
+    private static final String ORDER = "ORDER BY priority DESC, fair_tag, id";
+
+    /** Any task of the queue. */
+    private static final String ANY = """
+            alone AS (
+                SELECT id, priority, fair_tag FROM task WHERE %s AND crashes > 0 %s LIMIT 1
+            )""".formatted(WAITING, ORDER);
 
     /** The same, without tasks of owners who have as many running as they may. */
-    private static final String FIRST_WITHIN_BOUNDS = """
+    private static final String ANY_WITHIN_BOUNDS = """
             allowed AS (
-                (SELECT id FROM task
-                 WHERE state = 'pending' AND model = ANY ($2) AND priority > $5 AND owner <> ALL ($7)
-                 ORDER BY priority DESC, fair_tag, id LIMIT $3)
+                (SELECT id FROM task WHERE %s AND owner <> ALL ($7) %s LIMIT $3)
                 UNION ALL
                 SELECT own.id FROM unnest($7::text[], $8::int[]) AS bound (owner, most), LATERAL (
-                    SELECT id FROM task
-                    WHERE state = 'pending' AND model = ANY ($2) AND priority > $5 AND owner = bound.owner
-                    ORDER BY priority DESC, fair_tag, id
+                    SELECT id FROM task WHERE %s AND owner = bound.owner %s
                     LIMIT greatest(0, most - (SELECT count(*) FROM task AS other
                                               WHERE other.state = 'running' AND other.owner = bound.owner))
                 ) AS own
-            ), first AS (
-                SELECT id, priority, fair_tag, images, crashes FROM task
-                WHERE id IN (SELECT id FROM allowed) AND state = 'pending'
-                ORDER BY priority DESC, fair_tag, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
-            )""";
+            ), alone AS (
+                SELECT id, priority, fair_tag FROM task
+                WHERE id IN (SELECT id FROM allowed) AND state = 'pending' AND crashes > 0 %s LIMIT 1
+            )""".formatted(WAITING, ORDER, WAITING, ORDER, ORDER);
 
     /** One claim at a time, so that no two of them count the same running tasks. */
     private static final String CLAIM_LOCK = "SELECT pg_advisory_xact_lock(7310868735423606885)";
 
     /**
      * A task that somebody went silent over is to run alone: only who holds nothing gets it, and nothing beside it. Others
-     * get what is before it. What is behind it stays, or it would never be the first thing that an empty lane finds.
+     * get what is before it. What is behind it stays, or it would never be the first thing that an empty lane finds. Nobody
+     * locks it who does not get it, since whoever looks in the same moment would pass it by.
      */
     private static final String CLAIM = """
-            WITH %s, chosen AS (
+            WITH %%1$s, ahead AS (
+                SELECT CASE WHEN EXISTS (SELECT FROM alone) THEN (
+                    SELECT count(*) FROM alone, (
+                        SELECT priority, fair_tag, id FROM task WHERE %1$s %%2$s %2$s LIMIT $3
+                    ) AS head WHERE (alone.priority, head.fair_tag, head.id) < (head.priority, alone.fair_tag, alone.id)
+                ) ELSE $3 END AS tasks
+            ), before AS (
+                SELECT id, priority, fair_tag, images FROM task AS t
+                WHERE %1$s %%2$s AND NOT EXISTS (
+                    SELECT FROM alone WHERE (alone.priority, t.fair_tag, t.id) >= (t.priority, alone.fair_tag, alone.id))
+                %2$s LIMIT (SELECT tasks FROM ahead) FOR NO KEY UPDATE OF t SKIP LOCKED
+            ), itself AS (
+                SELECT id, priority, fair_tag, images FROM task
+                WHERE id = (SELECT id FROM alone) AND state = 'pending' AND $6 AND NOT EXISTS (SELECT FROM before)
+                FOR NO KEY UPDATE SKIP LOCKED
+            ), chosen AS (
                 SELECT id FROM (
-                    SELECT id, sum(images) OVER turn - images AS before, sum(crashes) OVER turn AS crashed
-                    FROM first WINDOW turn AS (ORDER BY priority DESC, fair_tag, id)
-                ) AS counted WHERE before < $3 AND (crashed = 0 OR before = 0 AND $6)
+                    SELECT id, sum(images) OVER (%2$s) - images AS others
+                    FROM (SELECT * FROM before UNION ALL SELECT * FROM itself) AS first
+                ) AS counted WHERE others < $3
             ), claimed AS (
                 UPDATE task AS t SET state = 'running', node = $1, attempt = t.attempt + 1, started = now(),
                                      saved = NULL, lease_until = now() + make_interval(secs => $4)
@@ -68,8 +82,15 @@ final class Claims {
             )
             SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work, traceparent, crashes,
                    cut
-            FROM (SELECT EXISTS (SELECT FROM first WHERE crashes > 0) AS cut) AS queue LEFT JOIN claimed ON true
-            ORDER BY priority DESC, fair_tag, id""";
+            FROM (SELECT EXISTS (SELECT FROM alone) AND (NOT $6 OR EXISTS (SELECT FROM chosen)) AS cut) AS queue
+                 LEFT JOIN claimed ON true
+            ORDER BY priority DESC, fair_tag, id""".formatted(WAITING, ORDER);
+
+    /** For a node, models, images, seconds of a lease, a priority to be above, and whether the lane is empty. */
+    static final String CLAIM_ANY = CLAIM.formatted(ANY, "");
+
+    private static final String CLAIM_WITHIN_BOUNDS =
+            CLAIM.formatted(ANY_WITHIN_BOUNDS, "AND id IN (SELECT id FROM allowed)");
 
     private final Pool pool;
     private final QueuePositions positions;
@@ -129,15 +150,13 @@ final class Claims {
 
     private Future<RowSet<Row>> claimed(Tuple parameters) {
         if (bounds.length == 0) {
-            return pool.preparedQuery(CLAIM.formatted(FIRST)).execute(parameters);
+            return pool.preparedQuery(CLAIM_ANY).execute(parameters);
         }
         parameters.addValue(boundedOwners).addValue(bounds);
         return pool.withTransaction(connection -> connection
                 .query(CLAIM_LOCK)
                 .execute()
-                .compose(locked -> connection
-                        .preparedQuery(CLAIM.formatted(FIRST_WITHIN_BOUNDS))
-                        .execute(parameters)));
+                .compose(locked -> connection.preparedQuery(CLAIM_WITHIN_BOUNDS).execute(parameters)));
     }
 
     /** A bound that the server was given later holds for tasks that came before, too. */

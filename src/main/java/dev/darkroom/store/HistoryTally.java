@@ -1,26 +1,19 @@
 package dev.darkroom.store;
 
-import dev.darkroom.bus.StoreMessage.Filter;
-import dev.darkroom.bus.StoreMessage.Page;
-import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.util.stream.Collectors;
 
 /**
- * Finds deep pages of the history by adding the numbers of ended tasks per block of 2048 ids instead of walking over
- * the rows. The hot path pays nothing for that: a block is counted later, once every task in it has ended, and as ended
- * tasks never change, its numbers stay right until one of them is deleted. Blocks that are not counted yet are few, and
- * are counted on the spot.
+ * Keeps the numbers of ended tasks per block of 2048 ids, by which {@link DeepPages} finds its way. The hot path pays
+ * nothing for that: a block is counted later, once every task in it has ended, and as ended tasks never change, its
+ * numbers stay right until one of them is deleted.
  */
 final class HistoryTally {
 
-    /** Offsets below this are walked. */
-    static final long DEEP = 2048;
-
-    private static final long BEYOND_ALL_BLOCKS = 1L << 50;
+    /** How far an id is shifted to the number of its block. */
+    static final int SHIFT = 11;
 
     /** Serialises what changes the tally against deletions. */
     static final String LOCK = "SELECT pg_advisory_xact_lock(7310868735423606884)";
@@ -86,48 +79,5 @@ final class HistoryTally {
     /** Forgets the numbers of the blocks that {@code deleted} ids were in; within the deleting transaction, which holds the lock. */
     static Future<Void> reopen(SqlConnection connection, Long[] deleted) {
         return connection.preparedQuery(REOPEN).execute(Tuple.of(deleted)).mapEmpty();
-    }
-
-    /** Tells whether a page is found by the tally rather than by walking. */
-    static boolean serves(Filter filter, Page page) {
-        return page.offset() >= DEEP
-                && page.after() == null
-                && filter.model() == null
-                && filter.promptText() == null
-                && filter.from() == null
-                && filter.until() == null;
-    }
-
-    /** Returns a query for the rows of a page that {@link #serves} allows; {@code statement} is of the same filter. */
-    static String rows(SearchStatement statement, Filter filter, Page page) {
-        String condition = statement.condition();
-        String owner = filter.owner() == null ? "owner IS NULL" : "owner = " + statement.parameter(filter.owner());
-        String counts = statement.ended().isEmpty()
-                ? "0"
-                : statement.ended().stream().map(TaskState::column).collect(Collectors.joining(" + "));
-        String direction = page.newestFirst() ? "DESC" : "ASC";
-        // what came after the last block is one segment, from whichever end it is entered
-        String tail = page.newestFirst() ? Long.toString(BEYOND_ALL_BLOCKS) : "next.block";
-        String after = page.newestFirst() ? "(block + 1) << 11" : "(block << 11) - 1";
-        String offset = statement.parameter(page.offset()) + "::bigint";
-        return """
-                WITH next AS (
-                    SELECT coalesce((SELECT max(block) + 1 FROM tally_block), 0) AS block
-                ), segment AS (
-                    SELECT block, %s AS n FROM tally WHERE %s
-                    UNION ALL
-                    SELECT b.block, (SELECT count(*)::int FROM task
-                                     WHERE id >= b.block << 11 AND id < (b.block + 1) << 11 AND %s)
-                    FROM tally_block AS b WHERE open
-                    UNION ALL
-                    SELECT %s, count(*)::int FROM next, task WHERE id >= next.block << 11 AND %s GROUP BY next.block
-                ), summed AS (
-                    SELECT block, n, sum(n) OVER (ORDER BY block %s) AS total FROM segment
-                ), place AS (
-                    SELECT %s AS after, (%s - (total - n))::bigint AS left_out
-                    FROM summed WHERE total > %s ORDER BY block %s LIMIT 1
-                )
-                """.formatted(counts, owner, condition, tail, condition, direction, after, offset, offset, direction)
-                + statement.rows(page, "(SELECT after FROM place)", "(SELECT left_out FROM place)");
     }
 }

@@ -36,11 +36,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leases {
 
+    /**
+     * A running task has a lease, and no other has. By their state the planner would fetch all running tasks, and what is
+     * left of those that ran, rather than a few by their ids: beside a long history it takes them for none.
+     */
     private static final String HELD = """
             WITH held AS (
                 SELECT t.id FROM unnest($1::uuid[], $2::int[]) AS lease (task_id, attempt)
                      JOIN task AS t ON t.task_id = lease.task_id
-                          AND t.attempt = lease.attempt AND t.state = 'running'
+                          AND t.attempt = lease.attempt AND t.lease_until IS NOT NULL
                 ORDER BY t.id FOR NO KEY UPDATE OF t
             )""";
 
@@ -65,7 +69,7 @@ final class Leases {
                 SELECT t.id, e.state, e.result, e.error
                 FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[])
                      AS e (task_id, attempt, state, result, error)
-                     JOIN task AS t ON t.task_id = e.task_id AND t.attempt = e.attempt AND t.state = 'running'
+                     JOIN task AS t ON t.task_id = e.task_id AND t.attempt = e.attempt AND t.lease_until IS NOT NULL
                 ORDER BY t.id FOR NO KEY UPDATE OF t
             )
             UPDATE task AS t SET state = ending.state, result = ending.result::json, error = ending.error,

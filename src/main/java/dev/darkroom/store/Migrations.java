@@ -32,7 +32,9 @@ final class Migrations {
             "003_shares_and_checkpoints.sql",
             "004_pictures_and_retention.sql",
             "005_images_left.sql",
-            "006_traces.sql");
+            "006_traces.sql",
+            "007_tally_versions.sql",
+            "008_alone.sql");
 
     private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
     private static final String FOLDER = "/db/migration/";

@@ -72,9 +72,16 @@ final class SearchStatement {
                 ORDER BY page.id %s""".formatted(walks, direction, offset, page.limit(), TaskRows.COLUMNS, direction);
     }
 
-    /** Returns the condition of the tasks meant, for counting them. */
-    String condition() {
-        return "(" + String.join(" OR ", parts()) + ")" + conditions();
+    /**
+     * Returns an expression of how many tasks are meant, each kind counted by its own index.
+     *
+     * @param range an SQL condition of their ids
+     */
+    String count(String range) {
+        String common = conditions();
+        return parts().stream()
+                .map(part -> "(SELECT count(*) FROM task WHERE %s%s AND %s)".formatted(part, common, range))
+                .collect(Collectors.joining(" + "));
     }
 
     /** Returns the condition of the ended tasks meant, for deleting them. */
@@ -85,6 +92,11 @@ final class SearchStatement {
     /** Returns the ended states that are meant. */
     Set<TaskState> ended() {
         return ended;
+    }
+
+    /** Tells whether tasks that have not ended are meant, too. */
+    boolean meansActive() {
+        return !active.isEmpty();
     }
 
     /** Adds a parameter and returns its placeholder. */

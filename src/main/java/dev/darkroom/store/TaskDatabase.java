@@ -23,6 +23,7 @@ final class TaskDatabase {
     private static final int ACQUIRE_MILLISECONDS = 10_000;
 
     private static final int MOST_WAITING = 100_000;
+    private static final int LONGEST_STATEMENT = 16_384;
 
     private TaskDatabase() {}
 
@@ -31,6 +32,8 @@ final class TaskDatabase {
         PgConnectOptions options = new PgConnectOptions(database)
                 .setCachePreparedStatements(true)
                 .setPreparedStatementCacheMaxSize(128)
+                // longer ones would be planned each time, and nobody would notice when one grows beyond the limit
+                .setPreparedStatementCacheSqlLimit(LONGEST_STATEMENT)
                 .addProperty("application_name", "darkroom " + name)
                 .addProperty("client_min_messages", "warning")
                 // every statement has its index; by statistics from before a large change the planner would go without

@@ -1,6 +1,7 @@
 package dev.darkroom.store;
 
 import dev.darkroom.bus.BusFailure;
+import dev.darkroom.bus.StoreMessage.Filter;
 import dev.darkroom.bus.StoreMessage.Find;
 import dev.darkroom.bus.StoreMessage.Found;
 import dev.darkroom.bus.StoreMessage.OldestRunning;
@@ -40,12 +41,14 @@ final class TaskReader {
 
     private final Pool pool;
     private final Pool historyPool;
+    private final DeepPages deepPages;
     private final QueuePositions positions;
     private final Coalescer<TaskId, Found> finds;
 
     TaskReader(Pool pool, Pool historyPool, QueuePositions positions) {
         this.pool = pool;
         this.historyPool = historyPool;
+        this.deepPages = new DeepPages(historyPool);
         this.positions = positions;
         this.finds =
                 new Coalescer<>(this::findAll, id -> 1, 2, MOST_FINDS, MOST_FINDS, TaskDatabase.PATIENCE_MILLISECONDS);
@@ -72,10 +75,10 @@ final class TaskReader {
                 });
     }
 
-    private Future<List<TaskRow>> withPositions(RowSet<Row> rowSet) {
-        List<TaskRow> rows = new ArrayList<>(rowSet.size());
+    private Future<List<TaskRow>> withPositions(Iterable<Row> found) {
+        List<TaskRow> rows = new ArrayList<>();
         boolean unfinished = false;
-        for (Row row : rowSet) {
+        for (Row row : found) {
             TaskRow read = TaskRows.read(row);
             unfinished |= !read.state().terminal();
             rows.add(read);
@@ -114,14 +117,14 @@ final class TaskReader {
         if (page.limit() == 0) {
             return Future.succeededFuture(new Rows(List.of()));
         }
-        SearchStatement statement = new SearchStatement(message.filter());
-        String sql = HistoryTally.serves(message.filter(), page)
-                ? HistoryTally.rows(statement, message.filter(), page)
-                : statement.rows(page);
-        return historyPool
-                .preparedQuery(sql)
-                .execute(statement.parameters())
-                .compose(this::withPositions)
-                .map(Rows::new);
+        Future<? extends Iterable<Row>> found = DeepPages.serves(message.filter(), page)
+                ? deepPages.rows(message.filter(), page)
+                : walk(message.filter(), page);
+        return found.compose(this::withPositions).map(Rows::new);
+    }
+
+    private Future<RowSet<Row>> walk(Filter filter, Page page) {
+        SearchStatement statement = new SearchStatement(filter);
+        return historyPool.preparedQuery(statement.rows(page)).execute(statement.parameters());
     }
 }

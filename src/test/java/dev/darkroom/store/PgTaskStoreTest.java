@@ -23,6 +23,9 @@ import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -293,6 +296,44 @@ class PgTaskStoreTest {
         assertThat(tasks.claim(10)).extracting(ClaimedTask::taskId).containsExactly(crashed);
         assertThat(claimBusy(null).tasks()).extracting(ClaimedTask::taskId).containsExactly(behind);
         assertThat(claimBusy(null)).isEqualTo(new Claimed(List.of(), false));
+    }
+
+    @Test
+    void anEmptyLaneGetsATaskThatCrashedThoughABusyOneLooksAtItInTheSameMoment() throws Exception {
+        TaskId before = tasks.submit("o", 3);
+        TaskId crashed = tasks.submit("o", 3);
+        crash(crashed);
+        TaskId behind = tasks.submit("o", 3);
+        // a busy lane's claim that has not ended yet
+        RowSet<Row> busy = tasks.within(
+                connection -> connection
+                        .preparedQuery(Claims.CLAIM_ANY)
+                        .execute(Tuple.of(
+                                new UUID(3, 4), new String[] {"m"}, 10L, 30.0, Integer.MIN_VALUE, Boolean.FALSE)),
+                () -> assertThat(tasks.claim(10))
+                        .extracting(ClaimedTask::taskId)
+                        .containsExactly(crashed));
+        assertThat(busy).extracting(row -> row.getUUID("task_id")).containsExactly(before.uuid());
+        assertThat(busy.iterator().next().getBoolean("cut")).isTrue();
+        assertThat(tasks.find(before).state()).isEqualTo(TaskState.RUNNING);
+        assertThat(claimBusy(null).tasks()).extracting(ClaimedTask::taskId).containsExactly(behind);
+    }
+
+    @Test
+    void aLaneThatLooksForATaskWhichAnotherIsAboutToGetLooksNotAgainAtOnce() throws Exception {
+        TaskId crashed = tasks.submit("o", 3);
+        crash(crashed);
+        tasks.within(
+                connection -> connection
+                        .preparedQuery(Claims.CLAIM_ANY)
+                        .execute(Tuple.of(
+                                new UUID(3, 4), new String[] {"m"}, 10L, 30.0, Integer.MIN_VALUE, Boolean.TRUE)),
+                () -> {
+                    Claimed nothing = tasks.ask(
+                            store -> store.claim(new Claim(StoreFixture.NODE, List.of("m"), 10, StoreFixture.LEASE)));
+                    assertThat(nothing).isEqualTo(new Claimed(List.of(), false));
+                });
+        assertThat(tasks.find(crashed).state()).isEqualTo(TaskState.RUNNING);
     }
 
     private static Claimed claimBusy(@Nullable Integer above) throws Exception {

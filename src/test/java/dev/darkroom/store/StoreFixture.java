@@ -10,6 +10,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,10 +68,34 @@ final class StoreFixture {
         return promise.future();
     }
 
+    /** Asks the database beside the store. */
+    RowSet<Row> rows(String sql) throws Exception {
+        return Awaited.get(pool.query(sql).execute());
+    }
+
     /** Runs SQL beside the store. */
     long sql(String sql, Object... parameters) throws Exception {
         return Awaited.get(pool.preparedQuery(sql).execute(Tuple.from(List.of(parameters))))
                 .rowCount();
+    }
+
+    /** Something that may fail. */
+    interface Step {
+        void run() throws Exception;
+    }
+
+    /** Runs statements in a transaction that ends when {@code meanwhile} has run. */
+    <T> T within(Function<SqlConnection, Future<T>> statements, Step meanwhile) throws Exception {
+        SqlConnection connection = Awaited.get(pool.getConnection());
+        try {
+            Transaction transaction = Awaited.get(connection.begin());
+            T result = Awaited.get(statements.apply(connection));
+            meanwhile.run();
+            Awaited.get(transaction.commit());
+            return result;
+        } finally {
+            Awaited.get(connection.close());
+        }
     }
 
     /** Empties the database, and forgets what the store remembers of it, such as how full the queue was. */

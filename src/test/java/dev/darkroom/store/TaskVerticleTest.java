@@ -110,7 +110,9 @@ class TaskVerticleTest {
                 new Migrations.Migration(3, "003_shares_and_checkpoints.sql", "SELECT 3"),
                 new Migrations.Migration(4, "004_pictures_and_retention.sql", "SELECT 4"),
                 new Migrations.Migration(5, "005_images_left.sql", "SELECT 5"),
-                new Migrations.Migration(6, "006_traces.sql", "SELECT 6")));
+                new Migrations.Migration(6, "006_traces.sql", "SELECT 6"),
+                new Migrations.Migration(7, "007_tally_versions.sql", "SELECT 7"),
+                new Migrations.Migration(8, "008_alone.sql", "SELECT 8")));
         assertThat(Awaited.failure(changed.apply(pool)))
                 .isInstanceOf(DatabaseException.class)
                 .hasMessageContaining("must never change");
