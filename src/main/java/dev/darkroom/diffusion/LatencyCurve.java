@@ -33,7 +33,7 @@ public final class LatencyCurve {
      *
      * @param rows of the call
      * @param millis milliseconds of a call, weighted mean
-     * @param samples measurements in it
+     * @param samples measurements in it; 0 if it is only expected, from what a curve much the same has measured
      */
     public record Point(int rows, double millis, int samples) {
         double rate() {
@@ -68,14 +68,22 @@ public final class LatencyCurve {
     }
 
     /**
-     * Takes sizes above those that were measured here from a curve that is much the same, in proportion. Each counts as
-     * one measurement, so that the first own ones outweigh it.
+     * Expects of sizes above those that were measured here what a curve that is much the same has measured, in proportion.
+     * The first own measurement takes an expectation's place.
      */
     void expectLike(LatencyCurve other) {
-        int most = points.isEmpty() ? 0 : points.lastKey();
+        int most = 0;
+        for (Point point : points.values()) {
+            most = point.samples() > 0 ? point.rows() : most;
+        }
+        if (most > 0 && other.points.floorKey(most) == null) {
+            return;
+        }
         double factor = most == 0 ? 1 : millis(most) / other.millis(most);
         for (Point point : other.points.tailMap(most, false).values()) {
-            points.put(point.rows(), new Point(point.rows(), factor * point.millis(), 1));
+            if (point.samples() > 0) {
+                points.put(point.rows(), new Point(point.rows(), factor * point.millis(), 0));
+            }
         }
     }
 

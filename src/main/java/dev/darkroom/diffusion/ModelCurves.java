@@ -14,8 +14,8 @@ public final class ModelCurves {
     private final Map<BatchKey, LatencyCurve> curves = new HashMap<>();
 
     /**
-     * Returns the curve of a shape. A new one begins with what was measured of a shape of as many positions: the length of
-     * a text, which is all that differs then, hardly changes what a call takes. It is empty if there is none.
+     * Returns the curve of a shape. A new one expects what was measured of a shape of as many positions: how these lie, and
+     * how long the texts are, hardly changes what a call takes. It is empty if there is none.
      */
     public LatencyCurve of(BatchKey shape) {
         LatencyCurve known = curves.get(shape);

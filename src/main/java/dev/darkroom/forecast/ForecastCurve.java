@@ -45,10 +45,15 @@ final class ForecastCurve {
         return rows <= measured ? known.millis(rows) : beyond.applyAsDouble(rows);
     }
 
+    /** Tells whether the device knows calls of so many rows so well that it learns nothing more from one. */
+    boolean knows(int rows) {
+        return known.knows(rows, LatencyCurve.SURE);
+    }
+
     /** Calls were made. */
     void called(int rows, double calls) {
         double millis = millis(rows);
-        for (int call = 0; call < calls && !known.knows(rows, LatencyCurve.SURE); call++) {
+        for (int call = 0; call < calls && !knows(rows); call++) {
             known.learn(rows, millis);
         }
     }

@@ -163,6 +163,10 @@ final class ForecastDevice {
         boolean othersWait = members.size() < contenders.size();
         calls = Math.max(1, othersWait ? Math.min(calls, mostCalls) : calls);
         ForecastCurve curve = curve(leading);
+        if (!curve.knows(plan.size()) && held.stream().anyMatch(task -> task.notBegun > 0)) {
+            // what it learns may let the next image begin
+            calls = 1;
+        }
         double millis = calls * (curve.millis(plan.size()) + hostMillis);
         curve.called(plan.size(), calls);
         clock += millis;

@@ -40,7 +40,9 @@ final class ForecastSpeeds {
         }
         ForecastCurve curve = ofMeasured(shape);
         if (curve == null && others != null) {
-            curve = others.curve(effort, callMillis);
+            ForecastCurve theirs = others.curve(effort, callMillis);
+            // as fast as the others, but what they know it has yet to learn
+            curve = theirs == null ? null : new ForecastCurve(new LatencyCurve(), theirs::millis);
         }
         if (curve == null && !Double.isNaN(callMillis)) {
             LatencyCurve one = new LatencyCurve();

@@ -186,7 +186,12 @@ public final class OnnxModelLoader implements ModelLoader {
             Path file = path.resolve(PipelineConfig.DECODER);
             VaeDecoder.Refuge refuge =
                     device.cuda() ? () -> OnnxGraph.load("The VAE decoder", file, device.cpu(), running) : null;
-            GraphPatch bytes = PicturePatch.of(file, VaeDecoder.SAMPLE);
+            GraphPatch bytes = null;
+            try {
+                bytes = PicturePatch.of(file, VaeDecoder.SAMPLE);
+            } catch (ModelException unreadable) {
+                LOG.debug("{} is used as it is", file, unreadable);
+            }
             return new VaeDecoder(graph("The VAE decoder", file, bytes), config, refuge);
         }
 

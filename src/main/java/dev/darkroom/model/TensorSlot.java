@@ -24,11 +24,21 @@ final class TensorSlot implements AutoCloseable {
     /** @throws ModelException if numbers can't be converted to this type */
     TensorSlot(OrtEnvironment environment, OnnxJavaType type, String name) throws ModelException {
         switch (type) {
-            case FLOAT, FLOAT16, INT32, INT64, DOUBLE, BOOL, UINT8 -> {}
+            case FLOAT, FLOAT16, INT32, INT64, DOUBLE, BOOL -> {}
             default -> throw new ModelException("\"%s\" has the type %s, which is not supported".formatted(name, type));
         }
         this.environment = environment;
         this.type = type;
+    }
+
+    private TensorSlot(OrtEnvironment environment) {
+        this.environment = environment;
+        this.type = OnnxJavaType.UINT8;
+    }
+
+    /** Makes one for an output of bytes, which {@link #get(byte[])} reads. */
+    static TensorSlot ofBytes(OrtEnvironment environment) {
+        return new TensorSlot(environment);
     }
 
     private static ByteBuffer allocate(int bytes) {
@@ -82,7 +92,6 @@ final class TensorSlot implements AutoCloseable {
             case DOUBLE -> memory.putDouble(at * 8, value);
             case FLOAT16 -> memory.putShort(at * 2, Fp16Conversions.floatToFp16(value));
             case BOOL -> memory.put(at, (byte) (value == 0 ? 0 : 1));
-            case UINT8 -> memory.put(at, (byte) Math.round(value));
             case INT32 -> memory.putInt(at * 4, Math.round(value));
             default -> memory.putLong(at * 8, Math.round(value));
         }

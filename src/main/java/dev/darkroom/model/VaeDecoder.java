@@ -7,8 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns latents into pictures: {@code latent_sample} to {@code sample}, or to the bytes of {@link PicturePatch}. SDXL's VAE overflows 16-bit floats; where it does
- * so on a GPU, it goes on on the CPU, where ONNX Runtime computes such graphs in 32 bits.
+ * Turns latents into pictures: {@code latent_sample} to {@code sample}, or to the bytes of {@link PicturePatch}. SDXL's
+ * VAE overflows 16-bit floats; where it does so on a GPU, it goes on on the CPU, where ONNX Runtime computes such graphs in
+ * 32 bits.
  */
 final class VaeDecoder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VaeDecoder.class);
@@ -49,7 +50,9 @@ final class VaeDecoder implements AutoCloseable {
                     ? new TensorSlot(graph.environment(), graph.outputs().get(PicturePatch.SUM).type, PicturePatch.SUM)
                     : null;
             this.latents = new TensorSlot(graph.environment(), graph.inputs().get(input).type, input);
-            this.pictures = new TensorSlot(graph.environment(), graph.outputs().get(output).type, output);
+            this.pictures = bytes
+                    ? TensorSlot.ofBytes(graph.environment())
+                    : new TensorSlot(graph.environment(), graph.outputs().get(output).type, output);
         }
 
         @Override

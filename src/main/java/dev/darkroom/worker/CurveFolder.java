@@ -67,6 +67,10 @@ public final class CurveFolder {
         return curves;
     }
 
+    private static List<LatencyCurve.Point> measured(LatencyCurve curve) {
+        return curve.points().stream().filter(point -> point.samples() > 0).toList();
+    }
+
     private static boolean isPlausible(LatencyCurve.Point point) {
         return point.rows() > 0 && point.samples() > 0 && point.millis() > 0 && Double.isFinite(point.millis());
     }
@@ -74,12 +78,12 @@ public final class CurveFolder {
     /** Returns what writes a model's curves as they are now; it throws {@link UncheckedIOException}. */
     public Runnable writing(ModelTraits traits, ModelCurves curves) {
         List<Curve> all = curves.all().entrySet().stream()
-                .filter(entry -> !entry.getValue().points().isEmpty())
                 .map(entry -> new Curve(
                         entry.getKey().latentHeight(),
                         entry.getKey().latentWidth(),
                         entry.getKey().tokens(),
-                        entry.getValue().points()))
+                        measured(entry.getValue())))
+                .filter(curve -> !curve.calls().isEmpty())
                 .toList();
         Kept kept = new Kept(device, traits.name(), traits.weightsHash(), all);
         return () -> {

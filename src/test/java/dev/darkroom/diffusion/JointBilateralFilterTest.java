@@ -79,4 +79,57 @@ class JointBilateralFilterTest {
             assertThat(cut).as("%d bands", bands).isEqualTo(whole);
         }
     }
+
+    @Test
+    void aPictureWiderThanATileIsBlurredAsThePlainFormulaSays() {
+        int height = 20;
+        int width = 150;
+        float[] picture = new float[2 * height * width];
+        float[] edges = new float[picture.length];
+        new NoiseSource(5).draw(0, picture);
+        new NoiseSource(6).draw(0, edges);
+        float[] expected = plain(picture, edges, height, width);
+        new JointBilateralFilter(2, height, width).apply(picture, edges);
+        for (int i = 0; i < picture.length; i++) {
+            assertThat(picture[i]).as("number %d", i).isCloseTo(expected[i], within(1e-4f));
+        }
+    }
+
+    /** Two channels, each position with all that are six or fewer away. */
+    private static float[] plain(float[] picture, float[] edges, int height, int width) {
+        int size = height * width;
+        double mean = 0;
+        for (float edge : edges) {
+            mean += edge / (double) edges.length;
+        }
+        double squares = 0;
+        for (float edge : edges) {
+            squares += (edge - mean) * (edge - mean);
+        }
+        double colours = 3 * (Math.sqrt(squares / (edges.length - 1)) + 1e-5);
+        float[] blurred = new float[picture.length];
+        for (int at = 0; at < size; at++) {
+            double weights = 0;
+            double[] sums = new double[2];
+            for (int near = 0; near < 13 * 13; near++) {
+                int down = near / 13 - 6;
+                int right = near % 13 - 6;
+                int other = mirrored(at / width + down, height) * width + mirrored(at % width + right, width);
+                double apart = Math.abs(edges[at] - edges[other]) + Math.abs(edges[size + at] - edges[size + other]);
+                double weight =
+                        Math.exp(-(down * down + right * right) / 18.0 - apart * apart / (2 * colours * colours));
+                weights += weight;
+                sums[0] += weight * picture[other];
+                sums[1] += weight * picture[size + other];
+            }
+            blurred[at] = (float) (sums[0] / weights);
+            blurred[size + at] = (float) (sums[1] / weights);
+        }
+        return blurred;
+    }
+
+    private static int mirrored(int index, int length) {
+        int inside = Math.abs(index);
+        return inside < length ? inside : 2 * (length - 1) - inside;
+    }
 }

@@ -26,9 +26,9 @@ final class ModelCurvesTest {
         measured(SHORT_TEXT, point(2, 20), point(8, 40));
         LatencyCurve begun = curves.of(LONG_TEXT);
         assertThat(begun.cap(2, 8, 0)).isEqualTo(8);
-        // what is measured at last counts as much as what was expected
+        assertThat(begun.knows(8, 1)).as("expected, not measured").isFalse();
         begun.learn(8, 60);
-        assertThat(begun.millis(8)).isCloseTo(50, within(1e-9));
+        assertThat(begun.millis(8)).isCloseTo(60, within(1e-9));
         assertThat(curves.of(SHORT_TEXT).millis(8)).isCloseTo(40, within(1e-9));
     }
 
@@ -40,6 +40,29 @@ final class ModelCurvesTest {
         assertThat(curves.of(LONG_TEXT).millis(2)).isEqualTo(30);
         assertThat(curves.of(LONG_TEXT).millis(8)).isCloseTo(75, within(1e-9));
         assertThat(curves.of(SHORT_TEXT).millis(8)).isEqualTo(50);
+    }
+
+    @Test
+    void whatIsMeasuredAnewTakesThePlaceOfWhatWasExpected() {
+        measured(SHORT_TEXT, point(2, 20), point(8, 40));
+        assertThat(curves.of(LONG_TEXT).millis(8)).isCloseTo(40, within(1e-9));
+        measured(SHORT_TEXT, point(8, 80));
+        curves.share(SHORT_TEXT);
+        assertThat(curves.of(LONG_TEXT).millis(8)).isCloseTo(80, within(1e-9));
+    }
+
+    @Test
+    void aTurnedPictureIsAlikeToo() {
+        measured(new BatchKey(64, 128, 77), point(2, 20), point(8, 40));
+        assertThat(curves.of(new BatchKey(128, 64, 77)).millis(8)).isCloseTo(40, within(1e-9));
+    }
+
+    @Test
+    void withoutACommonSizeNothingIsExpected() {
+        measured(LONG_TEXT, point(1, 5));
+        measured(SHORT_TEXT, point(2, 10), point(8, 40));
+        curves.share(SHORT_TEXT);
+        assertThat(curves.of(LONG_TEXT).points()).hasSize(1);
     }
 
     @Test

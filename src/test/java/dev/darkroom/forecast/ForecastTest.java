@@ -129,6 +129,23 @@ final class ForecastTest {
     }
 
     @Test
+    void aSizeThatIsNewToTheDeviceIsLearnedCallByCall() {
+        // 8 images of 30 calls, which gain all from sharing: the device tries one more image every few calls
+        Speed free = speed(SMALL, 10, 10, 10, 10, 10, 10);
+        Forecast forecast = forecast(device(8, List.of(), free), task(0, 4 * SMALL, "euler", 30, 8));
+        assertThat(forecast.end(0)).isBetween(300.0, 600.0);
+    }
+
+    @Test
+    void beyondItsOwnMeasurementsASizeGoesOnLikeTheOther() {
+        Speed small = speed(SMALL, 10, 20, 40, 80, 160, 320);
+        Speed large = new Speed("m", 4 * SMALL, List.of(new LatencyCurve.Point(2, 80, 100)));
+        // a row of four times the pixels takes twice what four rows take, so calls of one image stay
+        Forecast forecast = forecast(device(4, List.of(), small, large), task(0, 4 * SMALL, "euler", 10, 2));
+        assertThat(forecast.end(0)).isCloseTo(2 * 10 * 80, within(1.0));
+    }
+
+    @Test
     void anotherSizeTakesItsShareOfTheMeasuredOne() {
         Forecast forecast = forecast(device(1, List.of(), linear(SMALL, 1)), task(0, 4 * SMALL, "euler", 10, 1));
         assertThat(forecast.end(0)).isEqualTo(400);

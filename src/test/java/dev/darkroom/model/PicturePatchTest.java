@@ -7,7 +7,6 @@ import dev.darkroom.model.TinyPipeline.Fault;
 import dev.darkroom.model.TinyPipeline.Options;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,11 +68,14 @@ final class PicturePatchTest {
                 byte[] expected = floats.decode(noise(seed, 0), HEIGHT, WIDTH).rgb();
                 byte[] told = bytes.decode(noise(seed, 0), HEIGHT, WIDTH).rgb();
                 assertThat(told).hasSameSizeAs(expected);
+                int others = 0;
                 for (int i = 0; i < told.length; i++) {
-                    assertThat((told[i] & 0xFF) - (expected[i] & 0xFF)).isBetween(-1, 1);
+                    int apart = (told[i] & 0xFF) - (expected[i] & 0xFF);
+                    assertThat(apart).isBetween(-1, 1);
+                    others += apart == 0 ? 0 : 1;
                 }
-                // roundings at a half may differ
-                assertThat(Arrays.mismatch(told, expected)).isLessThan(0);
+                // what lies next to a half may be rounded either way
+                assertThat(others).isLessThanOrEqualTo(told.length / 1000);
             }
         }
     }
