@@ -53,14 +53,14 @@ final class Claims {
      * A task that somebody went silent over is to run alone: only who holds nothing gets it, and nothing beside it. Others
      * get what is before it. What is behind it stays, or it would never be the first thing that an empty lane finds. Nobody
      * locks it who does not get it, since whoever looks in the same moment would pass it by. What is before it is looked for
-     * among the first of the queue alone, a few times as many as are wanted, as other claims may hold some: a walk that
-     * passes those would end at the end of the queue. They are locked by their ids, which no condition on the state that
+     * among the first of the queue alone, more than are wanted, as other claims may hold some: a walk that passes those
+     * would end at the end of the queue. They are locked by their ids, which no condition on the state that
      * the queue's index has may hide.
      */
     private static final String CLAIM = """
             WITH %%1$s, head AS (
                 SELECT first.id FROM alone, (
-                    SELECT priority, fair_tag, id FROM task WHERE EXISTS (SELECT FROM alone) AND %1$s %%2$s %2$s LIMIT 4 * $3
+                    SELECT priority, fair_tag, id FROM task WHERE EXISTS (SELECT FROM alone) AND %1$s %%2$s %2$s LIMIT $3 + 256
                 ) AS first WHERE (alone.priority, first.fair_tag, first.id) < (first.priority, alone.fair_tag, alone.id)
             ), free AS (
                 SELECT id, priority, fair_tag, images FROM task AS t
@@ -73,6 +73,7 @@ final class Claims {
             ), itself AS (
                 SELECT id, priority, fair_tag, images FROM task
                 WHERE id = (SELECT id FROM alone) AND state = 'pending' AND $6 AND NOT EXISTS (SELECT FROM before)
+                    AND (SELECT count(*) FROM head) < $3 + 256
                 FOR NO KEY UPDATE SKIP LOCKED
             ), chosen AS (
                 SELECT id FROM (

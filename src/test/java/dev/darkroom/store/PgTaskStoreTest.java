@@ -363,6 +363,26 @@ class PgTaskStoreTest {
         assertThat(tasks.find(crashed).state()).isEqualTo(TaskState.PENDING);
     }
 
+    @Test
+    void aTaskThatCrashedOvertakesNoneThoughAllOfTheFirstAreAboutToBeClaimed() throws Exception {
+        TaskId crashed = tasks.submit("o", -1);
+        crash(crashed);
+        tasks.sql("INSERT INTO task (task_id, kind, owner, model, prompt, request, images)"
+                + " SELECT gen_random_uuid(), 'k', 'o', 'm', 'p', '{}', 1 FROM generate_series(1, 400)");
+        tasks.within(
+                connection -> connection
+                        .preparedQuery(Claims.CLAIM_ANY)
+                        .execute(Tuple.of(
+                                new UUID(3, 4), new String[] {"m"}, 300L, 30.0, Integer.MIN_VALUE, Boolean.FALSE)),
+                () -> {
+                    Claimed nothing = tasks.ask(
+                            store -> store.claim(new Claim(StoreFixture.NODE, List.of("m"), 10, StoreFixture.LEASE)));
+                    assertThat(nothing).isEqualTo(new Claimed(List.of(), true));
+                });
+        assertThat(tasks.claim(200)).hasSize(100);
+        assertThat(tasks.claim(10)).extracting(ClaimedTask::taskId).containsExactly(crashed);
+    }
+
     private static Claimed claimBusy(@Nullable Integer above) throws Exception {
         return tasks.ask(
                 store -> store.claim(new Claim(StoreFixture.NODE, List.of("m"), 10, StoreFixture.LEASE, above, false)));
