@@ -190,23 +190,36 @@ class DeployFilesTest {
     void aContainerStartsWithTheBuiltInModelInWhateverFolderItsModelsAre(@TempDir Path folder) throws Exception {
         String dockerfile = Files.readString(DEPLOY.resolve("docker/Dockerfile"));
         Path start = DEPLOY.resolve("docker/start");
-        assertThat(start).isExecutable();
         assertThat(dockerfile)
-                .contains("DARKROOM_MODELS_FOLDER=/srv/darkroom/models", "VOLUME /srv/darkroom")
+                .contains(
+                        "DARKROOM_MODELS_FOLDER=/srv/darkroom/models",
+                        "VOLUME /srv/darkroom",
+                        "ENTRYPOINT [\"sh\", \"/opt/darkroom/deploy/docker/start\"]")
                 .doesNotContain("ENTRYPOINT [\"/opt/darkroom/bin/darkroom\"]");
         Path home = Files.createDirectories(folder.resolve("opt/darkroom/bin")).getParent();
         Files.createDirectories(home.resolve("models/emoji"));
         Path script = folder.resolve("start");
         Files.writeString(script, Files.readString(start).replace("/opt/darkroom", home.toString()));
         Path server = home.resolve("bin/darkroom");
-        Files.writeString(server, "#!/bin/sh\necho \"started with $*\"; ls \"$DARKROOM_MODELS_FOLDER\"\n");
+        Files.writeString(
+                server, "#!/bin/sh\necho \"started with $*\"; ls \"$DARKROOM_MODELS_FOLDER\" 2>/dev/null || true\n");
         assertThat(server.toFile().setExecutable(true)).isTrue();
         Path models = folder.resolve("srv/models");
         assertThat(started(script, models)).isEqualTo("started with models list\nemoji\n");
         assertThat(models.resolve("emoji")).isSymbolicLink();
-        // what is there already is left as it is
-        Path own = Files.createDirectories(folder.resolve("own"));
-        assertThat(started(script, own)).isEqualTo("started with models list\n");
+        assertThat(started(script, models)).isEqualTo("started with models list\nemoji\n");
+        // an empty disk, or a start that ended before the model was linked
+        Path empty = folder.resolve("empty");
+        Files.createDirectories(empty.resolve("lost+found"));
+        assertThat(started(script, empty)).isEqualTo("started with models list\nemoji\nlost+found\n");
+        // whoever has a model is left with it
+        Path own = folder.resolve("own");
+        Files.createDirectories(own.resolve("mine"));
+        assertThat(started(script, own)).isEqualTo("started with models list\nmine\n");
+        // a folder that can't be written to, here as there is a file in its place
+        Path none = Files.createFile(folder.resolve("none"));
+        assertThat(started(script, none.resolve("models")))
+                .contains("the built-in one can't be linked", "started with models list");
     }
 
     private static String started(Path script, Path models) throws Exception {

@@ -61,7 +61,7 @@ final class BlockCounts {
             end = Math.max(end, row.getLong(0) + 1);
             latest = Math.max(latest, row.getLong(3));
         }
-        if (lowest > end) {
+        if (latest == version) {
             return this;
         }
         int[] changed = new int[Math.toIntExact(end - lowest)];

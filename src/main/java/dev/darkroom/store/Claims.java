@@ -52,28 +52,33 @@ final class Claims {
     /**
      * A task that somebody went silent over is to run alone: only who holds nothing gets it, and nothing beside it. Others
      * get what is before it. What is behind it stays, or it would never be the first thing that an empty lane finds. Nobody
-     * locks it who does not get it, since whoever looks in the same moment would pass it by.
+     * locks it who does not get it, since whoever looks in the same moment would pass it by. What is before it is looked for
+     * among the first of the queue alone, more than are wanted, as other claims may hold some: a walk that passes those
+     * would end at the end of the queue. They are locked by their ids, which no condition on the state that
+     * the queue's index has may hide.
      */
     private static final String CLAIM = """
-            WITH %%1$s, ahead AS (
-                SELECT CASE WHEN EXISTS (SELECT FROM alone) THEN (
-                    SELECT count(*) FROM alone, (
-                        SELECT priority, fair_tag, id FROM task WHERE %1$s %%2$s %2$s LIMIT $3
-                    ) AS head WHERE (alone.priority, head.fair_tag, head.id) < (head.priority, alone.fair_tag, alone.id)
-                ) ELSE $3 END AS tasks
-            ), before AS (
+            WITH %%1$s, head AS (
+                SELECT first.id FROM alone, (
+                    SELECT priority, fair_tag, id FROM task WHERE EXISTS (SELECT FROM alone) AND %1$s %%2$s %2$s LIMIT $3 + 256
+                ) AS first WHERE (alone.priority, first.fair_tag, first.id) < (first.priority, alone.fair_tag, alone.id)
+            ), free AS (
                 SELECT id, priority, fair_tag, images FROM task AS t
-                WHERE %1$s %%2$s AND NOT EXISTS (
-                    SELECT FROM alone WHERE (alone.priority, t.fair_tag, t.id) >= (t.priority, alone.fair_tag, alone.id))
-                %2$s LIMIT (SELECT tasks FROM ahead) FOR NO KEY UPDATE OF t SKIP LOCKED
+                WHERE NOT EXISTS (SELECT FROM alone) AND %1$s %%2$s
+                %2$s LIMIT $3 FOR NO KEY UPDATE OF t SKIP LOCKED
+            ), before AS (
+                SELECT id, priority, fair_tag, images FROM task
+                WHERE id = ANY (ARRAY (SELECT id FROM head)) AND finished IS NULL AND state <> 'running'
+                %2$s LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
             ), itself AS (
                 SELECT id, priority, fair_tag, images FROM task
                 WHERE id = (SELECT id FROM alone) AND state = 'pending' AND $6 AND NOT EXISTS (SELECT FROM before)
+                    AND (SELECT count(*) FROM head) < $3 + 256
                 FOR NO KEY UPDATE SKIP LOCKED
             ), chosen AS (
                 SELECT id FROM (
                     SELECT id, sum(images) OVER (%2$s) - images AS others
-                    FROM (SELECT * FROM before UNION ALL SELECT * FROM itself) AS first
+                    FROM (SELECT * FROM free UNION ALL SELECT * FROM before UNION ALL SELECT * FROM itself) AS first
                 ) AS counted WHERE others < $3
             ), claimed AS (
                 UPDATE task AS t SET state = 'running', node = $1, attempt = t.attempt + 1, started = now(),
@@ -82,7 +87,7 @@ final class Claims {
             )
             SELECT id, task_id, owner, attempt, priority, model, request::text, time_limit, work, traceparent, crashes,
                    cut
-            FROM (SELECT EXISTS (SELECT FROM alone) AND (NOT $6 OR EXISTS (SELECT FROM chosen)) AS cut) AS queue
+            FROM (SELECT EXISTS (SELECT FROM alone) AS cut) AS queue
                  LEFT JOIN claimed ON true
             ORDER BY priority DESC, fair_tag, id""".formatted(WAITING, ORDER);
 

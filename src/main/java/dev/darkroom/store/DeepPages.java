@@ -72,10 +72,11 @@ final class DeepPages {
         this.pool = pool;
     }
 
-    /** Tells whether a page is found by the tally rather than by walking. */
+    /** Tells whether a page is found by the tally rather than by walking; the tally knows of ended tasks alone. */
     static boolean serves(Filter filter, Page page) {
         return page.offset() >= DEEP
                 && page.after() == null
+                && !new SearchStatement(filter).ended().isEmpty()
                 && filter.model() == null
                 && filter.promptText() == null
                 && filter.from() == null
@@ -89,40 +90,58 @@ final class DeepPages {
                 new Kind(filter.owner(), kind.ended(), kind.meansActive()), unknown -> new Memory());
         BlockCounts counts = memory.counts;
         long live = page.newestFirst() ? memory.liveFromNewest : memory.liveFromOldest;
-        return read(pool, counts, live, true, filter, page)
-                .compose(found -> found.version() == counts.version() && !found.missed()
-                        ? Future.succeededFuture(found)
-                        : pool.withTransaction(connection -> readAgain(connection, memory, found, filter, page)))
-                .map(found -> {
-                    if (page.newestFirst()) {
-                        memory.liveFromNewest = found.live();
-                    } else {
-                        memory.liveFromOldest = found.live();
-                    }
-                    return found.rows();
-                });
+        // to know of no block would be to count everything
+        Future<Found> read = counts == BlockCounts.NONE
+                ? readAgain(memory, 0, filter, page)
+                : read(pool, counts, live, true, filter, page)
+                        .compose(found -> found.version() == counts.version() && !found.missed()
+                                ? Future.succeededFuture(found)
+                                : readAgain(memory, found.live(), filter, page));
+        return read.map(found -> {
+            if (page.newestFirst()) {
+                memory.liveFromNewest = found.live();
+            } else {
+                memory.liveFromOldest = found.live();
+            }
+            return found.rows();
+        });
     }
 
-    /** Reads in one snapshot what has changed and the page, a second time if there is more before it than was thought. */
-    private static Future<Found> readAgain(
-            SqlConnection connection, Memory memory, Found before, Filter filter, Page page) {
-        BlockCounts known = memory.counts;
-        return connection
+    private Future<Found> readAgain(Memory memory, long live, Filter filter, Page page) {
+        return pool.withTransaction(connection -> connection
                 .query(ONE_SNAPSHOT)
                 .execute()
-                .compose(set -> changes(connection, known.version(), filter))
-                .compose(changes -> {
-                    BlockCounts counts = known.with(changes);
-                    if (counts.version() > memory.counts.version()) {
+                .compose(set -> readChanged(connection, memory, memory.counts, live, filter, page)));
+    }
+
+    /** Reads what has changed and then the page, in the same snapshot. */
+    private static Future<Found> readChanged(
+            SqlConnection connection, Memory memory, BlockCounts known, long live, Filter filter, Page page) {
+        return changes(connection, known.version(), filter).compose(changes -> {
+            BlockCounts counts = known.with(changes);
+            // how many were live says nothing of blocks that were closed since
+            return readUntilFound(connection, counts, counts == known ? live : 0, true, filter, page)
+                    .compose(found -> {
+                        if (found.version() < counts.version()) {
+                            // the database was set back: what is remembered is not of it
+                            return readChanged(connection, memory, BlockCounts.NONE, 0, filter, page);
+                        }
                         memory.counts = counts;
-                    }
-                    // how many were live says nothing of blocks that were closed since
-                    long live = counts == known ? before.live() : 0;
-                    return read(connection, counts, live, true, filter, page)
-                            .compose(found -> found.missed()
-                                    ? read(connection, counts, found.live(), false, filter, page)
-                                    : Future.succeededFuture(found));
-                });
+                        return Future.succeededFuture(found);
+                    });
+        });
+    }
+
+    /**
+     * Reads again while there is more before the page than was thought. Within one snapshot this ends: a walk that began
+     * behind the page has counted more live tasks than it was told of, so that the next begins earlier.
+     */
+    private static Future<Found> readUntilFound(
+            SqlConnection connection, BlockCounts counts, long live, boolean mayTurn, Filter filter, Page page) {
+        return read(connection, counts, live, mayTurn, filter, page)
+                .compose(found -> found.missed()
+                        ? readUntilFound(connection, counts, found.live(), false, filter, page)
+                        : Future.succeededFuture(found));
     }
 
     private static Future<RowSet<Row>> changes(SqlConnection connection, long version, Filter filter) {

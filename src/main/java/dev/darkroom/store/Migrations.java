@@ -84,9 +84,21 @@ final class Migrations {
         }
     }
 
-    /** Applies what is missing. Fails with a {@link DatabaseException} if the database is not one to continue from. */
+    /**
+     * Applies what is missing. Fails with a {@link DatabaseException} if the database is not one to continue from. Building
+     * an index of a long history takes what it takes, and so does waiting for the node that builds it: no statement
+     * time-out holds meanwhile.
+     */
     Future<Void> apply(Pool pool) {
         return pool.withConnection(connection -> connection
+                .query("SET statement_timeout = 0")
+                .execute()
+                .compose(patient -> applyLocked(connection))
+                .eventually(() -> connection.query("RESET statement_timeout").execute()));
+    }
+
+    private Future<Void> applyLocked(SqlConnection connection) {
+        return connection
                 .preparedQuery("SELECT pg_advisory_lock($1)")
                 .execute(Tuple.of(LOCK))
                 .compose(locked -> connection
@@ -99,7 +111,7 @@ final class Migrations {
                 .compose(applied -> applyMissing(connection, applied))
                 .eventually(() -> connection
                         .preparedQuery("SELECT pg_advisory_unlock($1)")
-                        .execute(Tuple.of(LOCK))));
+                        .execute(Tuple.of(LOCK)));
     }
 
     private Future<Void> applyMissing(SqlConnection connection, Iterable<Row> rows) {

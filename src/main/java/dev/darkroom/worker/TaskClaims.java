@@ -52,6 +52,9 @@ final class TaskClaims {
     /** The last claim met a task that is to run alone: once nothing runs there is more in the queue than it told. */
     private boolean cut;
 
+    /** The last claim met such a task, which this lane may have, while another was about to get it. */
+    private boolean overtaken;
+
     private boolean looksLater;
 
     /**
@@ -91,6 +94,7 @@ final class TaskClaims {
     void look() {
         queueEmpty = false;
         nothingAbove = false;
+        overtaken = false;
         lookAgain = true;
         claim();
     }
@@ -108,13 +112,14 @@ final class TaskClaims {
         if (mayNotClaim()) {
             return;
         }
-        int free = room.atOnce();
+        int free = overtaken ? 0 : room.atOnce();
         if (free > 0) {
             claim(free, null);
         } else if (!looksLater && (room.later() > 0 || !nothingAbove)) {
             looksLater = true;
             vertx.setTimer(LATER_MILLIS, passed -> {
                 looksLater = false;
+                overtaken = false;
                 claimMore();
             });
         }
@@ -144,11 +149,12 @@ final class TaskClaims {
         if (models.isEmpty()) {
             return;
         }
+        boolean empty = tasks.noneRuns();
         claiming = true;
         lookAgain = false;
         drain.enter();
         vertx.eventBus()
-                .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, free, lease, above, tasks.noneRuns()))
+                .<Claimed>request(Addresses.STORE, new Claim(hub.node(), models, free, lease, above, empty))
                 .onComplete(reply -> {
                     claiming = false;
                     if (reply.succeeded()) {
@@ -157,8 +163,10 @@ final class TaskClaims {
                         for (ClaimedTask task : claimed.tasks()) {
                             images += accept(task);
                         }
-                        cut = claimed.cut();
-                        boolean last = images < free && !lookAgain;
+                        // there is no end of the queue in this: what is behind may be had in a moment
+                        overtaken = empty && claimed.cut() && claimed.tasks().isEmpty();
+                        cut = claimed.cut() && !overtaken;
+                        boolean last = images < free && !lookAgain && !overtaken;
                         nothingAbove = last;
                         queueEmpty = last && above == null;
                         wake.run();

@@ -320,9 +320,10 @@ class PgTaskStoreTest {
     }
 
     @Test
-    void aLaneThatLooksForATaskWhichAnotherIsAboutToGetLooksNotAgainAtOnce() throws Exception {
+    void aLaneThatLooksForATaskWhichAnotherIsAboutToGetHearsThatThereMayBeMore() throws Exception {
         TaskId crashed = tasks.submit("o", 3);
         crash(crashed);
+        TaskId behind = tasks.submit("o", 3);
         tasks.within(
                 connection -> connection
                         .preparedQuery(Claims.CLAIM_ANY)
@@ -331,9 +332,55 @@ class PgTaskStoreTest {
                 () -> {
                     Claimed nothing = tasks.ask(
                             store -> store.claim(new Claim(StoreFixture.NODE, List.of("m"), 10, StoreFixture.LEASE)));
-                    assertThat(nothing).isEqualTo(new Claimed(List.of(), false));
+                    assertThat(nothing).isEqualTo(new Claimed(List.of(), true));
                 });
         assertThat(tasks.find(crashed).state()).isEqualTo(TaskState.RUNNING);
+        assertThat(tasks.claim(10)).extracting(ClaimedTask::taskId).containsExactly(behind);
+    }
+
+    @Test
+    void aClaimPassesWhatAnotherIsAboutToGetBeforeATaskThatCrashed() throws Exception {
+        List<TaskId> before = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            before.add(tasks.submit("o", 3));
+        }
+        TaskId crashed = tasks.submit("o", 3);
+        crash(crashed);
+        tasks.submit("o", 3);
+        tasks.within(
+                connection -> connection
+                        .preparedQuery(Claims.CLAIM_ANY)
+                        .execute(Tuple.of(
+                                new UUID(3, 4), new String[] {"m"}, 2L, 30.0, Integer.MIN_VALUE, Boolean.FALSE)),
+                () -> {
+                    assertThat(tasks.claim(3))
+                            .extracting(ClaimedTask::taskId)
+                            .containsExactlyElementsOf(before.subList(2, 5));
+                    assertThat(claimBusy(null).tasks())
+                            .extracting(ClaimedTask::taskId)
+                            .containsExactly(before.get(5));
+                });
+        assertThat(tasks.find(crashed).state()).isEqualTo(TaskState.PENDING);
+    }
+
+    @Test
+    void aTaskThatCrashedOvertakesNoneThoughAllOfTheFirstAreAboutToBeClaimed() throws Exception {
+        TaskId crashed = tasks.submit("o", -1);
+        crash(crashed);
+        tasks.sql("INSERT INTO task (task_id, kind, owner, model, prompt, request, images)"
+                + " SELECT gen_random_uuid(), 'k', 'o', 'm', 'p', '{}', 1 FROM generate_series(1, 400)");
+        tasks.within(
+                connection -> connection
+                        .preparedQuery(Claims.CLAIM_ANY)
+                        .execute(Tuple.of(
+                                new UUID(3, 4), new String[] {"m"}, 300L, 30.0, Integer.MIN_VALUE, Boolean.FALSE)),
+                () -> {
+                    Claimed nothing = tasks.ask(
+                            store -> store.claim(new Claim(StoreFixture.NODE, List.of("m"), 10, StoreFixture.LEASE)));
+                    assertThat(nothing).isEqualTo(new Claimed(List.of(), true));
+                });
+        assertThat(tasks.claim(200)).hasSize(100);
+        assertThat(tasks.claim(10)).extracting(ClaimedTask::taskId).containsExactly(crashed);
     }
 
     private static Claimed claimBusy(@Nullable Integer above) throws Exception {

@@ -100,7 +100,8 @@ final class StoreFixture {
 
     /** Empties the database, and forgets what the store remembers of it, such as how full the queue was. */
     void clear() throws Exception {
-        Awaited.get(pool.query("TRUNCATE task, webhook, checkpoint, retention_left, pace, tally, tally_block")
+        Awaited.get(pool.query("TRUNCATE task, webhook, checkpoint, retention_left, pace, tally, tally_block"
+                        + " RESTART IDENTITY")
                 .execute());
         store = newStore();
     }

@@ -12,7 +12,10 @@ import dev.darkroom.task.TaskState;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -119,5 +122,32 @@ class TaskVerticleTest {
         assertThat(Awaited.failure(new Migrations(List.of()).apply(pool)))
                 .isInstanceOf(DatabaseException.class)
                 .hasMessageContaining("newer Darkroom");
+    }
+
+    @Test
+    void aMigrationMayTakeLongerThanOtherStatementsAndLeavesTheConnectionAsItWas(PgConnectOptions database)
+            throws Exception {
+        PgConnectOptions hasty = new PgConnectOptions(database).addProperty("statement_timeout", "2s");
+        var pool = PgBuilder.pool()
+                .with(new PoolOptions().setMaxSize(1))
+                .connectingTo(hasty)
+                .using(vertx)
+                .build();
+        List<Migrations.Migration> steps = List.of(
+                new Migrations.Migration(1, "001_long.sql", "SELECT pg_sleep(2.5)"),
+                new Migrations.Migration(2, "002_wrong.sql", "SELECT 1 / 0"));
+        Awaited.get(pool.query("CREATE SCHEMA apart").execute());
+        Awaited.get(pool.query("SET search_path TO apart").execute());
+        Awaited.get(new Migrations(steps.subList(0, 1)).apply(pool));
+        assertThat(timeout(pool)).isEqualTo("2s");
+        assertThat(Awaited.failure(new Migrations(steps).apply(pool))).hasMessageContaining("division by zero");
+        assertThat(timeout(pool)).isEqualTo("2s");
+    }
+
+    private static String timeout(Pool pool) throws Exception {
+        return Awaited.get(pool.query("SHOW statement_timeout").execute())
+                .iterator()
+                .next()
+                .getString(0);
     }
 }

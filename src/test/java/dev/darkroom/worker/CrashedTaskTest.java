@@ -132,4 +132,24 @@ final class CrashedTaskTest {
         assertThat(ended).isEqualTo(tasks);
         assertThat(company).isNotEmpty().containsOnly(1);
     }
+
+    @Test
+    void aLaneThatMeetsOneWhichAnotherIsAboutToGetLooksAgainSoonAndNotAllTheTime() throws Exception {
+        stage.store.crashedAreLocked = true;
+        TaskId crashed = add("crashed", 3, 1);
+        TaskId behind = add("behind", 3, 0);
+        int looks = 12;
+        CountDownLatch looked = new CountDownLatch(looks);
+        stage.store.onClaim = looked::countDown;
+        long begin = System.nanoTime();
+        stage.deploy();
+        // at the look that the lane takes every five seconds this would be a minute
+        assertThat(looked.await(40, TimeUnit.SECONDS)).isTrue();
+        // each a timer after the one before, but for the looks at the start and when a model has come
+        assertThat(System.nanoTime() - begin).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(500));
+        assertThat(stage.store.isPending(behind)).isTrue();
+        stage.store.crashedAreLocked = false;
+        assertThat(completed()).isEqualTo(crashed);
+        assertThat(completed()).isEqualTo(behind);
+    }
 }

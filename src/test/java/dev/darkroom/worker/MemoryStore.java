@@ -40,6 +40,12 @@ final class MemoryStore {
     /** How often was asked for tasks. */
     final AtomicInteger claims = new AtomicInteger();
 
+    /** Called whenever somebody asks for tasks. */
+    volatile Runnable onClaim = () -> {};
+
+    /** Another lane is about to get the tasks that crashed. */
+    volatile boolean crashedAreLocked;
+
     /** The next task to end loses its lease just then, and waits again. */
     volatile boolean lapsesAtTheEnd;
 
@@ -125,6 +131,7 @@ final class MemoryStore {
         StoreMessage body = message.body();
         if (body instanceof StoreMessage.Claim claim) {
             claims.incrementAndGet();
+            onClaim.run();
             List<ClaimedTask> claimed = new ArrayList<>();
             List<ClaimedTask> queue = new ArrayList<>(pending.values());
             queue.sort(Comparator.comparingInt(task -> -task.priority()));
@@ -136,7 +143,7 @@ final class MemoryStore {
                         && claim.models().contains(task.model())
                         && (claim.above() == null || task.priority() > claim.above())) {
                     cut = task.crashed();
-                    if (cut && (!claim.empty() || !claimed.isEmpty())) {
+                    if (cut && (crashedAreLocked || !claim.empty() || !claimed.isEmpty())) {
                         break;
                     }
                     images += new JsonObject(task.requestJson()).getInteger("image_number", 1);

@@ -202,7 +202,9 @@ public final class Download {
 
     private void receive(InputStream body, Path part, long have, long total) throws IOException, InstallException {
         // asked of the folder itself: its mount, which Files.getFileStore looks up, is not to be found in a chroot
-        if (total - have > folder.toFile().getUsableSpace()) {
+        long free = folder.toFile().getUsableSpace();
+        // 0 also where it can't be told; a disk that is full says so when it is written to
+        if (free > 0 && total - have > free) {
             throw new InstallException("%s has too little space: %d MB are needed"
                     .formatted(folder.toAbsolutePath(), (total - have) / 1_000_000));
         }
