@@ -68,7 +68,10 @@ class Average:
     def update(self, model: nn.Module, step: int) -> None:
         decay = min(self.decay, (1 + step) / (10 + step))
         for name, value in model.state_dict().items():
-            self.values[name].lerp_(value, 1 - decay)
+            if value.is_floating_point():
+                self.values[name].lerp_(value, 1 - decay)
+            else:
+                self.values[name].copy_(value)  # such as the vocabulary's whole numbers, which have no average
 
 
 def save(path: Path, **state: Any) -> None:
