@@ -22,6 +22,9 @@ final class NodeProcess implements AutoCloseable {
 
     private static final int LAST_LINES = 15;
 
+    /** How often a node that ends while it starts is started again. */
+    private static final int RESTARTS = 5;
+
     private final Path home;
     private final Path log;
     private final Map<String, String> settings;
@@ -29,6 +32,7 @@ final class NodeProcess implements AutoCloseable {
     private volatile int port;
     private volatile String id = "";
     private long logged;
+    private int restartsLeft;
     private boolean closed;
 
     /** @param home its folder, which is made */
@@ -68,6 +72,7 @@ final class NodeProcess implements AutoCloseable {
     }
 
     void awaitReady() throws Exception {
+        restartsLeft = RESTARTS;
         Until.holds("a node starts", Until.LONG, () -> {
             boolean ended = !process.isAlive();
             List<String> said = linesSinceStart();
@@ -80,7 +85,10 @@ final class NodeProcess implements AutoCloseable {
                     return true;
                 }
             }
-            if (ended) {
+            if (ended && restartsLeft-- > 0) {
+                // the database may be away in this moment, and whoever runs a node lets it be started again
+                start();
+            } else if (ended) {
                 throw new IllegalStateException("a node did not start: "
                         + String.join("\n", said.subList(Math.max(0, said.size() - LAST_LINES), said.size())));
             }

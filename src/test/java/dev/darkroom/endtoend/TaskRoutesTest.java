@@ -361,8 +361,9 @@ final class TaskRoutesTest {
         String fourth = client.queue(CAT.copy().put("overwrite_step", 200));
         JsonObject waiting = client.await(fourth, record -> record.containsKey("remaining_seconds"));
         assertThat(waiting.getInteger("position")).isEqualTo(client.task(third).getInteger("position") + 1);
+        // both are short, and a forecast may be a moment old
         assertThat(waiting.getDouble("remaining_seconds"))
-                .isGreaterThan(client.task(third).getDouble("remaining_seconds"));
+                .isGreaterThanOrEqualTo(client.task(third).getDouble("remaining_seconds"));
         client.await(third, record -> record.containsKey("remaining_seconds"));
         assertThat(client.task(runs).containsKey("remaining_seconds")).isTrue();
         JsonArray pending = new JsonObject(client.get("/tasks?query=pending").body()).getJsonArray("pending");
