@@ -38,7 +38,10 @@ import java.util.concurrent.locks.LockSupport;
  * a twentieth of it; {@code model}, the first model of the folder {@code models}; {@code sdxl}, a tiny SDXL.
  *
  * <p>"Join" is the number of calls that passed a task over though the call had room, at p99; "host" the time outside the
- * model's calls while there was work; "of best" the rows per second in the model's share of the best that its curve allows.
+ * model's calls while there was work; "of best" the rows per second while there was work, of a closed loop while all of its
+ * clients had a task, as a share of the best that the device's curve allows. That is the rate of calls of the curve's best
+ * size, made right before and after the trace: a machine's speed may change from minute to minute. As a lane does, the
+ * planner goes by what calls take, beginning with the measured curve.
  */
 public final class BatchingBenchmark {
 
@@ -54,33 +57,41 @@ public final class BatchingBenchmark {
     }
 
     private final LoadedModel model;
-    private final LatencyCurve curve;
+    private final LatencyCurve measured;
+    private final ReferenceCalls reference;
     private final Conditioning positive;
     private final Conditioning negative;
     private final StepLoop loop;
     private final PreviewThread previews;
+    private LatencyCurve curve = new LatencyCurve();
     private long modelNanos;
     private long busyNanos;
-    private long rowsDone;
+    private long fullNanos;
+    private long fullRows;
     private long callsMade;
     private long allocated;
 
-    private BatchingBenchmark(LoadedModel model, LatencyCurve curve) throws ModelException {
+    private BatchingBenchmark(LoadedModel model, LatencyCurve measured) throws ModelException {
         this.model = model;
-        this.curve = curve;
+        this.measured = measured;
         positive = model.encode("a cat on the moon", 1);
         negative = model.encodeNegative("", 1);
         loop = new StepLoop(model);
         previews = new PreviewThread(model);
+        LatencyCurve.Point best = measured.points().stream()
+                .max(Comparator.comparingDouble(point -> point.rows() / point.millis()))
+                .orElseThrow();
+        reference = new ReferenceCalls(model, positive, side(model), best.rows());
     }
 
-    /** @param args the device, {@code curve} by default, and tasks of a trace */
+    /** @param args the device, {@code curve} by default; tasks of a trace; {@code closed} leaves the open loops out */
     public static void main(String[] args) throws Exception {
         String device = args.length == 0 ? "curve" : args[0];
         int tasks = args.length < 2 ? 64 : Integer.parseInt(args[1]);
+        boolean open = args.length < 3 || !args[2].equals("closed");
         if (device.equals("curve")) {
             LatencyCurve known = h200();
-            new BatchingBenchmark(new CurveModel(known), known).run(tasks);
+            new BatchingBenchmark(new CurveModel(known), known).run(tasks, open);
             return;
         }
         Path models = Path.of("models");
@@ -98,7 +109,7 @@ public final class BatchingBenchmark {
                         .findFirst()
                         .orElseThrow();
         try (LoadedModel model = loader.load(folder)) {
-            new BatchingBenchmark(model, measured(model)).run(tasks);
+            new BatchingBenchmark(model, measured(model)).run(tasks, open);
         }
     }
 
@@ -115,10 +126,15 @@ public final class BatchingBenchmark {
 
     private static LatencyCurve measured(LoadedModel model) throws ModelException {
         Conditioning text = model.encode("", 1);
-        int side = model.traits().nativeSize() / model.traits().latentScale();
         LatencyCurve known = new LatencyCurve();
         CurveProbe probe = new CurveProbe(
-                model, new BatchKey(side, side, text.tokens()), text, known, MOST_ROWS, 5, 60_000_000_000L);
+                model,
+                new BatchKey(side(model), side(model), text.tokens()),
+                text,
+                known,
+                MOST_ROWS,
+                5,
+                60_000_000_000L);
         while (!probe.done()) {
             probe.turn();
         }
@@ -129,7 +145,11 @@ public final class BatchingBenchmark {
         return known;
     }
 
-    private void run(int tasks) throws ModelException {
+    private static int side(LoadedModel model) {
+        return model.traits().nativeSize() / model.traits().latentScale();
+    }
+
+    private void run(int tasks, boolean open) throws ModelException {
         System.out.printf(
                 "%-14s %-18s %7s %8s %8s %8s %8s %8s %5s %6s %8s%n",
                 "trace", "way", "img/s", "mean ms", "p50", "p95", "p99", "short", "join", "host %", "of best");
@@ -139,7 +159,7 @@ public final class BatchingBenchmark {
                 play(clients, tasks, closed(Math.max(tasks, 2 * clients), 7), way, true);
             }
         }
-        for (double load : new double[] {0.5, 0.8, 0.95}) {
+        for (double load : open ? new double[] {0.5, 0.8, 0.95} : new double[0]) {
             for (Way way : Way.values()) {
                 play(0, tasks, open(tasks, seconds * 1000 / load, 11), way, true);
             }
@@ -172,9 +192,13 @@ public final class BatchingBenchmark {
     private double play(int clients, int tasks, List<TraceTask> trace, Way way, boolean tell) throws ModelException {
         modelNanos = 0;
         busyNanos = 0;
-        rowsDone = 0;
+        fullNanos = 0;
+        fullRows = 0;
         callsMade = 0;
         allocated = 0;
+        curve = new LatencyCurve();
+        curve.put(measured.points());
+        double best = reference.rate();
         List<TraceTask> coming = new ArrayList<>(trace);
         List<TraceTask> present = new ArrayList<>();
         List<TraceTask> batch = new ArrayList<>();
@@ -182,6 +206,7 @@ public final class BatchingBenchmark {
         long begun = System.nanoTime();
         while (!coming.isEmpty() || !present.isEmpty()) {
             arrive(coming, present, clients, begun);
+            boolean full = clients == 0 || present.size() == clients;
             if (present.isEmpty()) {
                 LockSupport.parkNanos(200_000);
                 continue;
@@ -203,15 +228,19 @@ public final class BatchingBenchmark {
                 }
                 members = batch;
             }
-            call(present, members, size, turn);
+            int rows = call(present, members, size, turn);
             allocated += THREADS.getCurrentThreadAllocatedBytes() - bytes;
             present.removeIf(task -> task.row().sampler().done());
-            busyNanos += System.nanoTime() - turn;
+            long took = System.nanoTime() - turn;
+            busyNanos += took;
+            fullNanos += full ? took : 0;
+            fullRows += full ? rows : 0;
         }
         double wall = (System.nanoTime() - begun) / 1e9;
+        best = (best + reference.rate()) / 2;
         if (tell) {
             String name = clients > 0 ? clients + " clients" : "open " + Math.round(trace.size() / wall * 10) / 10.0;
-            tell(name, way, trace, wall);
+            tell(name, way, trace, wall, best);
         }
         return wall / trace.size();
     }
@@ -227,18 +256,24 @@ public final class BatchingBenchmark {
         }
     }
 
-    private void call(List<TraceTask> present, List<TraceTask> members, int size, long turn) throws ModelException {
+    /** Makes a call; returns its rows, those that fill it up left out. */
+    private int call(List<TraceTask> present, List<TraceTask> members, int size, long turn) throws ModelException {
         List<Row> rows = new ArrayList<>(members.size());
+        int modelRows = 0;
         for (TraceTask task : members) {
             rows.add(task.row());
-            rowsDone += task.modelRows();
+            modelRows += task.modelRows();
             task.stepBefore = task.row().sampler().step();
         }
+        // by what the planner knew when it chose
+        boolean room = modelRows + 2 <= curve.cap(2, MOST_ROWS, turn);
         loop.turn(rows, size);
         modelNanos += loop.modelNanos();
         callsMade++;
+        if (loop.wasUsual()) {
+            curve.learn(Math.max(size, modelRows), loop.modelNanos() / 1e6);
+        }
         long now = System.nanoTime();
-        boolean room = 2 * members.size() + 2 <= curve.cap(2, MOST_ROWS, now);
         for (TraceTask task : present) {
             if (members.contains(task)) {
                 task.calls++;
@@ -251,9 +286,11 @@ public final class BatchingBenchmark {
                 task.callsPassedOver += task.calls == 0 && room ? 1 : 0;
             }
         }
+        return modelRows;
     }
 
-    private void tell(String name, Way way, List<TraceTask> trace, double wall) {
+    /** @param best rows per millisecond */
+    private void tell(String name, Way way, List<TraceTask> trace, double wall, double best) {
         double[] all =
                 trace.stream().mapToDouble(TraceTask::latencyMillis).sorted().toArray();
         double quick = trace.stream()
@@ -275,11 +312,7 @@ public final class BatchingBenchmark {
                 quick,
                 joins[Math.min(joins.length - 1, joins.length * 99 / 100)],
                 100.0 * (busyNanos - modelNanos) / busyNanos,
-                rowsDone / (busyNanos / 1e6) / bestRate());
-    }
-
-    private double bestRate() {
-        return curve.bestRate();
+                fullRows / (fullNanos / 1e6) / best);
     }
 
     private static double quantile(double[] sorted, int percent) {
