@@ -74,6 +74,7 @@ public final class Forecast {
                 ForecastTask begun = task(task, all, paces);
                 waiting.add(begun);
                 if (begun != null) {
+                    begun.claimed = true;
                     running.put(id, begun);
                 }
             }

@@ -23,7 +23,9 @@ final class ForecastDevice {
     private final StepPlanner planner;
     private final List<ForecastTask> held = new ArrayList<>();
     private final List<ForecastTask.Image> images = new ArrayList<>();
-    private int imagesPerCall = 1;
+    private int imagesPerCall;
+    private double callMillis;
+    private double laterAt = Double.NaN;
 
     /** Milliseconds from now. */
     double clock;
@@ -35,6 +37,8 @@ final class ForecastDevice {
         this.speeds = speeds;
         this.planner = new StepPlanner(mostImages * MODEL_ROWS);
         this.clock = clock;
+        this.imagesPerCall = work.last().mostImages();
+        this.callMillis = work.last().millis();
     }
 
     /** Adds a task that it has begun, if it knows how long its calls take. */
@@ -65,41 +69,85 @@ final class ForecastDevice {
 
     /** Claims and begins what there is room for. */
     void admit(Deque<ForecastTask> queue) {
-        while (claims(queue.peek())) {
-            ForecastTask task = queue.remove();
-            // a task that waits now can't have begun before
-            clock = Math.max(clock, 0);
-            task.begin = clock;
-            held.add(task);
+        while (!queue.isEmpty() && queue.peek().claimed) {
+            held.add(queue.remove());
         }
+        claim(queue);
         begin();
+    }
+
+    private void claim(Deque<ForecastTask> queue) {
+        while (mayHave(queue.peek())) {
+            int atOnce = Math.min(mostImages, 2 * imagesPerCall) - taken(Integer.MAX_VALUE);
+            if (atOnce <= 0) {
+                claimLater(queue);
+                return;
+            }
+            claim(queue, atOnce, Integer.MIN_VALUE);
+        }
+    }
+
+    private boolean mayHave(@Nullable ForecastTask task) {
+        return task != null && (!task.alone || held.isEmpty()) && held.stream().noneMatch(other -> other.alone);
+    }
+
+    private void claimLater(Deque<ForecastTask> queue) {
+        int lowest = held.stream().mapToInt(task -> task.priority).min().orElse(Integer.MAX_VALUE);
+        int free = mostImages - taken(imagesPerCall);
+        int above = queue.element().priority > lowest ? free + mostImages : 0;
+        if (free <= 0 && above <= 0) {
+            return;
+        }
+        if (Double.isNaN(laterAt)) {
+            laterAt = clock + DeviceWork.LATER_MILLIS;
+        } else if (clock >= laterAt) {
+            laterAt = Double.NaN;
+            claim(queue, free > 0 ? free : above, free > 0 ? Integer.MIN_VALUE : lowest);
+        }
+    }
+
+    /** Claims tasks of a priority above {@code above} until they have so many images. */
+    private void claim(Deque<ForecastTask> queue, int images, int above) {
+        // a task that waits now can't have begun before
+        clock = Math.max(clock, 0);
+        int claimed = 0;
+        for (ForecastTask task = queue.peek();
+                mayHave(task) && claimed < images && task.priority > above;
+                task = queue.peek()) {
+            held.add(queue.remove());
+            claimed += task.notBegun;
+        }
     }
 
     /** Begins the images for which there are places. */
     void begin() {
         for (ForecastTask next = next(); next != null; next = next()) {
+            if (Double.isNaN(next.begin)) {
+                next.begin = clock;
+            }
             images.add(next.beginImage());
         }
     }
 
-    private boolean claims(@Nullable ForecastTask task) {
-        if (task == null || task.alone && !held.isEmpty()) {
-            return false;
-        }
+    /** @param mostFurther how many images count of tasks that have one under way: these leave their room to others */
+    private int taken(int mostFurther) {
         int first = 0;
         int further = 0;
-        int lowest = Integer.MAX_VALUE;
-        for (ForecastTask other : held) {
-            if (other.alone) {
-                return false;
-            }
-            int begins = other.notBegun > 0 && other.underWay.isEmpty() ? 1 : 0;
+        for (ForecastTask task : held) {
+            int begins = task.notBegun > 0 && task.underWay.isEmpty() ? 1 : 0;
             first += begins;
-            further += other.notBegun - begins;
-            lowest = Math.min(lowest, other.priority);
+            further += task.notBegun - begins;
         }
-        int taken = images.size() + first + Math.min(further, imagesPerCall);
-        return taken < (task.priority > lowest ? 2 * mostImages : mostImages);
+        return images.size() - freeSoon() + first + Math.min(further, mostFurther);
+    }
+
+    private int freeSoon() {
+        int free = 0;
+        for (ForecastTask.Image image : images) {
+            boolean soon = callMillis > 0 && image.callsLeft * callMillis <= DeviceWork.SOON_MILLIS;
+            free += soon || image.callsLeft <= 1 ? 1 : 0;
+        }
+        return free;
     }
 
     /** Returns whose next image begins: the first of the highest priority, one without an image under way before others. */
@@ -167,7 +215,11 @@ final class ForecastDevice {
             // what it learns may let the next image begin
             calls = 1;
         }
-        double millis = calls * (curve.millis(plan.size()) + hostMillis);
+        callMillis = curve.millis(plan.size());
+        if (clock < laterAt) {
+            calls = Math.min(calls, Math.ceil((laterAt - clock) / (callMillis + hostMillis)));
+        }
+        double millis = calls * (callMillis + hostMillis);
         curve.called(plan.size(), calls);
         clock += millis;
         for (ForecastTask.Image image : contenders) {

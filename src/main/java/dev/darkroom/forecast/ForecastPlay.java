@@ -101,9 +101,11 @@ final class ForecastPlay {
                 .mapToDouble(task -> task.end - task.begin)
                 .average()
                 .orElse(0);
-        for (ForecastTask task : queue) {
-            double took = Math.max(underWay, pace * millisLeft.applyAsDouble(task));
-            task.begin = Math.max(now, task.end - took);
+        for (ForecastTask task : rest) {
+            if (Double.isNaN(task.begin)) {
+                double took = Math.max(underWay, pace * millisLeft.applyAsDouble(task));
+                task.begin = Math.max(now, task.end - took);
+            }
         }
     }
 

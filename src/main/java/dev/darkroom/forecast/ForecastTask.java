@@ -69,6 +69,9 @@ final class ForecastTask {
     /** Nothing is under way beside it. */
     final boolean alone;
 
+    /** It is in the queue no more, though no device has told of it. */
+    boolean claimed;
+
     final List<Image> underWay = new ArrayList<>();
     private final Shape shape;
     int notBegun;

@@ -1,8 +1,9 @@
 package dev.darkroom.worker;
 
+import dev.darkroom.forecast.DeviceWork;
 import dev.darkroom.worker.LaneRows.Place;
-import java.time.Duration;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Tells how many images a lane can begin now or in a moment. What is claimed earlier would only wait here, where no
@@ -10,25 +11,23 @@ import java.util.function.IntSupplier;
  */
 final class ClaimRoom {
 
-    /** Long enough for a claim and for encoding a prompt. */
-    private static final Duration SOON = Duration.ofMillis(300);
-
     private final int maxRows;
     private final IntSupplier imagesPerCall;
     private final LaneRows rows;
     private final HeldTasks tasks;
-    private final TurnClock turns;
+    private final LongSupplier callNanos;
 
     /**
      * @param maxRows images under way at most
      * @param imagesPerCall images that share a model call at most
+     * @param callNanos how long the last call took
      */
-    ClaimRoom(int maxRows, IntSupplier imagesPerCall, LaneRows rows, HeldTasks tasks, TurnClock turns) {
+    ClaimRoom(int maxRows, IntSupplier imagesPerCall, LaneRows rows, HeldTasks tasks, LongSupplier callNanos) {
         this.maxRows = maxRows;
         this.imagesPerCall = imagesPerCall;
         this.rows = rows;
         this.tasks = tasks;
-        this.turns = turns;
+        this.callNanos = callNanos;
     }
 
     /** Returns how many images keep the device's calls full, this one and the next; zero or less if they are. */
@@ -60,11 +59,11 @@ final class ClaimRoom {
     }
 
     private int freeSoon() {
-        double turn = turns.usualNanos();
+        double call = callNanos.getAsLong() / 1e6;
         int free = 0;
         for (Place place : rows.all()) {
-            int left = place.stepsLeft();
-            free += left <= 1 || left * turn <= SOON.toNanos() ? 1 : 0;
+            int left = place.callsLeft();
+            free += left <= 1 || left * call <= DeviceWork.SOON_MILLIS ? 1 : 0;
         }
         return free;
     }

@@ -140,6 +140,11 @@ final class Lane {
         return Math.min(maxRows, steps.imagesPerCall());
     }
 
+    /** Returns how long the last call took, in nanoseconds; zero before the first. */
+    long lastCallNanos() {
+        return steps.lastNanos();
+    }
+
     private void advance(RunningTask task) throws ModelException {
         switch (task.stage) {
             case CLAIMED -> {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Learns from a lane how long a model's steps take, and tells all nodes what it does. A hint: whoever misses it knows a
@@ -34,6 +35,7 @@ final class LaneLoad {
     private final DeviceCurves curves;
     private final int mostImages;
     private final CallPause pause;
+    private final Supplier<DeviceWork.LastCall> last;
     private final LongSupplier nanoTime;
     private final UUID device = UUID.randomUUID();
     private final PaceBook paces = new PaceBook();
@@ -52,6 +54,7 @@ final class LaneLoad {
             LaneForecast forecast,
             DeviceCurves curves,
             CallPause pause,
+            Supplier<DeviceWork.LastCall> last,
             int mostImages,
             LongSupplier nanoTime) {
         this.vertx = vertx;
@@ -59,6 +62,7 @@ final class LaneLoad {
         this.forecast = forecast;
         this.curves = curves;
         this.pause = pause;
+        this.last = last;
         this.mostImages = mostImages;
         this.nanoTime = nanoTime;
         this.toldAt = nanoTime.getAsLong() - APART_NANOS;
@@ -111,7 +115,7 @@ final class LaneLoad {
                 jobs.add(job(task, work));
             }
         }
-        DeviceWork load = new DeviceWork(mostImages, pause.millis(), jobs, curves.speeds());
+        DeviceWork load = new DeviceWork(mostImages, pause.millis(), last.get(), jobs, curves.speeds());
         Announcement.publish(vertx, new TaskNotice.Load(device, load));
     }
 

@@ -32,6 +32,9 @@ final class LaneRows {
         /** Model calls made for it. */
         int calls;
 
+        /** Model calls made for the step under way: some samplers' steps take several. */
+        int callsOfStep;
+
         /** Steps before the call in flight. */
         int stepBefore;
 
@@ -61,7 +64,8 @@ final class LaneRows {
 
         /** Returns about how many model calls it still takes. */
         int callsLeft() {
-            return Samplers.calls(task.ready().resolved().plan().sampler(), stepsLeft());
+            int calls = Samplers.calls(task.ready().resolved().plan().sampler(), stepsLeft());
+            return Math.max(Math.min(calls, 1), calls - callsOfStep);
         }
 
         @Override

@@ -190,6 +190,7 @@ final class LaneSteps {
     private void moved(Place place, double shareNanos) {
         place.calls++;
         int advanced = place.row().sampler().step() - place.stepBefore;
+        place.callsOfStep = advanced > 0 ? 0 : place.callsOfStep + 1;
         place.task().pace.stepped(shareNanos, advanced);
         if (advanced > 0) {
             teller.tell(place.task(), place.row());

@@ -6,6 +6,7 @@ import dev.darkroom.bus.NodeMessage;
 import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.bus.StoreMessage.Release;
 import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.forecast.DeviceWork;
 import dev.darkroom.output.OutputStore;
 import dev.darkroom.output.PictureLog;
 import dev.darkroom.prompt.PromptLibrary;
@@ -129,13 +130,13 @@ public final class SamplerVerticle extends VerticleBase {
         curves = known;
         LaneForecast forecast = new LaneForecast(rows, known);
         CallPause pause = new CallPause();
-        load = new LaneLoad(vertx, rows, forecast, known, pause, config.maxRows(), System::nanoTime);
+        load = new LaneLoad(vertx, rows, forecast, known, pause, this::lastCall, config.maxRows(), System::nanoTime);
         TaskCheckpoints kept = new TaskCheckpoints(vertx, context, config, rows, load);
         checkpoints = kept;
         claims = new TaskClaims(
                 vertx,
                 config.lease(),
-                new ClaimRoom(config.maxRows(), this::imagesPerCall, rows, tasks, turns),
+                new ClaimRoom(config.maxRows(), this::imagesPerCall, rows, tasks, this::lastCallNanos),
                 hub,
                 shelf,
                 requests,
@@ -263,6 +264,14 @@ public final class SamplerVerticle extends VerticleBase {
 
     private int imagesPerCall() {
         return lane == null ? 1 : lane.imagesPerCall();
+    }
+
+    private DeviceWork.LastCall lastCall() {
+        return new DeviceWork.LastCall(imagesPerCall(), lastCallNanos() / 1e6);
+    }
+
+    private long lastCallNanos() {
+        return lane == null ? 0 : lane.lastCallNanos();
     }
 
     private void load(RunningTask task) {

@@ -9,6 +9,7 @@ import dev.darkroom.bus.StoreMessage.Claim;
 import dev.darkroom.bus.StoreMessage.Claimed;
 import dev.darkroom.bus.StoreMessage.Complete;
 import dev.darkroom.bus.TaskNotice;
+import dev.darkroom.forecast.DeviceWork;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Vertx;
@@ -27,9 +28,6 @@ import org.slf4j.LoggerFactory;
 final class TaskClaims {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskClaims.class);
-
-    /** An idle node has claimed a task after this time. */
-    private static final long LATER_MILLIS = 100;
 
     private final Vertx vertx;
     private final Duration lease;
@@ -117,7 +115,8 @@ final class TaskClaims {
             claim(free, null);
         } else if (!looksLater && (room.later() > 0 || !nothingAbove)) {
             looksLater = true;
-            vertx.setTimer(LATER_MILLIS, passed -> {
+            // by then an idle node has claimed it
+            vertx.setTimer(DeviceWork.LATER_MILLIS, passed -> {
                 looksLater = false;
                 overtaken = false;
                 claimMore();

@@ -29,11 +29,6 @@ final class TurnClock {
         usual = usual == 0 ? took : usual + NEWEST * (took - usual);
     }
 
-    /** Returns how long a turn takes, in nanoseconds; zero before the first. */
-    synchronized double usualNanos() {
-        return usual;
-    }
-
     /** Tells whether the turn in flight takes more than ten times what was to be expected. */
     synchronized boolean isStuck() {
         return running && System.nanoTime() - begun > Math.max(LENIENT, 10 * usual);

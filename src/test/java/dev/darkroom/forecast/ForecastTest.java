@@ -49,7 +49,8 @@ final class ForecastTest {
     }
 
     private static Forecast.Heard device(int mostImages, List<Job> jobs, Speed... speeds) {
-        return new Forecast.Heard(new DeviceWork(mostImages, 0, jobs, List.of(speeds)), 0);
+        DeviceWork.LastCall last = new DeviceWork.LastCall(mostImages, 0);
+        return new Forecast.Heard(new DeviceWork(mostImages, 0, last, jobs, List.of(speeds)), 0);
     }
 
     private Forecast forecast(Forecast.Heard device, WaitingTask... queue) {
@@ -101,12 +102,36 @@ final class ForecastTest {
     }
 
     @Test
+    void whatFillsTwoCallsIsClaimedAtOnceAndTheRestAMomentLater() {
+        DeviceWork idle = new DeviceWork(4, 0, new DeviceWork.LastCall(1, 10), List.of(), List.of(flat(SMALL)));
+        Forecast forecast =
+                new Forecast(List.of(new Forecast.Heard(idle, 0)), List.of(task(50, 2), task(40, 1)), 2, paces);
+        assertThat(List.of(forecast.begin(0), forecast.begin(1))).containsExactly(0.0, 100.0);
+        assertThat(List.of(forecast.end(0), forecast.end(1))).containsExactly(500.0, 500.0);
+    }
+
+    @Test
+    void aPlaceThatIsFreeInAMomentIsGivenAwayBefore() {
+        Job shorter = new Job(TaskId.random(), 0, new Effort("m", SMALL, 2, 50, 0), List.of(new Image(20, 0)), 0);
+        Job longer = new Job(TaskId.random(), 0, new Effort("m", SMALL, 2, 50, 0), List.of(new Image(40, 0)), 0);
+        DeviceWork busy =
+                new DeviceWork(2, 0, new DeviceWork.LastCall(2, 10), List.of(shorter, longer), List.of(flat(SMALL)));
+        Forecast forecast = new Forecast(List.of(new Forecast.Heard(busy, 0)), List.of(task(10, 1)), 1, paces);
+        assertThat(forecast.begin(0))
+                .as("not a tenth of a second after it is free")
+                .isEqualTo(200);
+    }
+
+    @Test
     void aHigherPriorityGoesFirstThoughTheDeviceIsBusy() {
         TaskId runs = TaskId.random();
         Job job = new Job(runs, 0, new Effort("m", SMALL, 2, 50, 0), List.of(new Image(50, 0)), 0);
         Forecast forecast =
                 forecast(device(1, List.of(job), linear(SMALL, 1)), task(9, SMALL, "euler", 10, 1), task(10, 1));
-        assertThat(forecast.end(0)).isEqualTo(100);
+        assertThat(forecast.begin(0))
+                .as("after a moment in which an idle device would have claimed it")
+                .isEqualTo(100);
+        assertThat(forecast.end(0)).isEqualTo(200);
         assertThat(forecast.end(runs)).isEqualTo(600);
         assertThat(forecast.end(1)).isEqualTo(700);
     }
