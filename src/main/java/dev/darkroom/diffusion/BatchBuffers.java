@@ -2,6 +2,7 @@ package dev.darkroom.diffusion;
 
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.DenoiserBatch;
+import dev.darkroom.model.EdgePreservingBlur;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ final class BatchBuffers {
     private final int channels;
     private final int height;
     private final int width;
+    private final @Nullable EdgePreservingBlur blur;
     private int used;
     private float[][] inputs = new float[0][];
     private float[][] latents = new float[0][];
@@ -21,15 +23,20 @@ final class BatchBuffers {
     private final BitSet sizesCalled = new BitSet();
     private @Nullable Sharpener sharpener;
 
-    BatchBuffers(int channels, int height, int width) {
+    /** @param blur of the model's device, or null */
+    BatchBuffers(int channels, int height, int width, @Nullable EdgePreservingBlur blur) {
         this.channels = channels;
         this.height = height;
         this.width = width;
+        this.blur = blur;
     }
 
     /** Makes room, and starts an empty batch. */
     void start(int rows) {
         used = 0;
+        if (sharpener != null) {
+            sharpener.start();
+        }
         int had = inputs.length;
         if (rows <= had) {
             return;
@@ -117,7 +124,7 @@ final class BatchBuffers {
     Sharpener sharpener() {
         Sharpener made = sharpener;
         if (made == null) {
-            made = new Sharpener(channels, height, width);
+            made = new Sharpener(channels, height, width, blur);
             sharpener = made;
         }
         return made;

@@ -1,34 +1,117 @@
 package dev.darkroom.diffusion;
 
+import dev.darkroom.model.EdgePreservingBlur;
+import dev.darkroom.model.ModelException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
- * Replaces a part of a network's answer by an edge-preserving blur of it: what it sees as noise is blurred within the
- * edges of its estimate of the clean latent. Keeps its arrays; one thread at a time.
+ * Replaces a part of a network's answers by an edge-preserving blur of it: what it sees as noise is blurred within the
+ * edges of its estimate of the clean latent. Where the device has a blur of its own, the answers of a model call wait for
+ * each other and are blurred at once; plain Java blurs each as it comes. Keeps its arrays; one thread at a time.
  */
 final class Sharpener {
 
-    private final float[] estimate;
-    private final float[] noise;
-    private final JointBilateralFilter filter;
+    private final int channels;
+    private final int height;
+    private final int width;
+    private final @Nullable EdgePreservingBlur device;
+    private @Nullable JointBilateralFilter filter;
+    private int waiting;
+    private float[][] estimates = new float[0][];
+    private float[][] noises = new float[0][];
+    private float[][] answers = new float[0][];
+    private double[] amounts = new double[0];
 
-    Sharpener(int channels, int height, int width) {
-        estimate = new float[channels * height * width];
-        noise = new float[estimate.length];
-        filter = new JointBilateralFilter(channels, height, width);
+    /** @param device what blurs on the model's device, or null for plain Java */
+    Sharpener(int channels, int height, int width, @Nullable EdgePreservingBlur device) {
+        this.channels = channels;
+        this.height = height;
+        this.width = width;
+        this.device = device;
+    }
+
+    /** Begins with a new model call. What is left of one that failed is forgotten. */
+    void start() {
+        waiting = 0;
     }
 
     /**
-     * Blurs an answer in part.
+     * Takes an answer that is to be blurred in part, which is done when {@link #finish} returns.
      *
      * @param answer the network's output, whatever it predicts; changed
      * @param latent what the network was asked about
      * @param share of the blur, from 0 to 1
      */
-    void apply(float[] answer, float[] latent, Preconditioning wrapped, double share) {
+    void add(float[] answer, float[] latent, Preconditioning wrapped, double share) {
+        makeRoom();
+        float[] estimate = estimates[waiting];
+        float[] noise = noises[waiting];
         LinearCombination.of(estimate, wrapped.skip(), latent, wrapped.output(), answer);
         // x - D is sigma times the noise that the network sees; D, and so the answer, loses what the blur adds to it
         LinearCombination.of(noise, 1, latent, -1, estimate);
-        LinearCombination.of(answer, 1, answer, share / wrapped.output(), noise);
-        filter.apply(noise, estimate);
-        LinearCombination.of(answer, 1, answer, -share / wrapped.output(), noise);
+        amounts[waiting] = share / wrapped.output();
+        LinearCombination.of(answer, 1, answer, amounts[waiting], noise);
+        answers[waiting] = answer;
+        waiting++;
+        if (device == null) {
+            blurInJava();
+            giveBack();
+        }
+    }
+
+    /**
+     * Blurs the answers that wait.
+     *
+     * @return how long the device took for it, in nanoseconds
+     * @throws ModelException if the device's memory does not hold them, or the call was cancelled; the answers are spoilt
+     */
+    long finish() throws ModelException {
+        if (device == null || waiting == 0) {
+            return 0;
+        }
+        long begun = System.nanoTime();
+        boolean done = device.apply(noises, estimates, waiting, channels, height, width);
+        long nanos = System.nanoTime() - begun;
+        if (!done) {
+            blurInJava();
+        }
+        giveBack();
+        return done ? nanos : 0;
+    }
+
+    private void blurInJava() {
+        JointBilateralFilter made = filter;
+        if (made == null) {
+            made = new JointBilateralFilter(channels, height, width);
+            filter = made;
+        }
+        for (int i = 0; i < waiting; i++) {
+            made.apply(noises[i], estimates[i]);
+        }
+    }
+
+    private void giveBack() {
+        for (int i = 0; i < waiting; i++) {
+            LinearCombination.of(answers[i], 1, answers[i], -amounts[i], noises[i]);
+        }
+        waiting = 0;
+    }
+
+    private void makeRoom() {
+        if (waiting < answers.length) {
+            return;
+        }
+        int rows = Math.max(1, 2 * waiting);
+        float[][] moreEstimates = Arrays.copyOf(estimates, rows);
+        float[][] moreNoises = Arrays.copyOf(noises, rows);
+        for (int i = waiting; i < rows; i++) {
+            moreEstimates[i] = new float[channels * height * width];
+            moreNoises[i] = new float[channels * height * width];
+        }
+        amounts = Arrays.copyOf(amounts, rows);
+        estimates = moreEstimates;
+        noises = moreNoises;
+        answers = Arrays.copyOf(answers, rows);
     }
 }

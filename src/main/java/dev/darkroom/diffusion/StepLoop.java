@@ -69,6 +69,7 @@ public final class StepLoop {
         } finally {
             batch.finish();
         }
+        modelNanos += sharpen(rows, batch);
         int modelRow = 0;
         for (Row row : rows) {
             estimate(row, batch, modelRow);
@@ -81,7 +82,9 @@ public final class StepLoop {
         }
     }
 
-    /** Returns how long the model took in the last turn, in nanoseconds. */
+    /**
+     * Returns how long the model took in the last turn, in nanoseconds; with sharpness, where its device does that as well.
+     */
     public long modelNanos() {
         return modelNanos;
     }
@@ -117,7 +120,7 @@ public final class StepLoop {
         int channels = model.traits().latentChannels();
         BatchBuffers batch = buffers.computeIfAbsent(
                 new Shape(key.latentHeight(), key.latentWidth()),
-                shape -> new BatchBuffers(channels, shape.height(), shape.width()));
+                shape -> new BatchBuffers(channels, shape.height(), shape.width(), model.blur()));
         batch.start(Math.max(modelRows, size));
         for (Row row : rows) {
             Evaluation evaluation = row.sampler().next();
@@ -159,18 +162,29 @@ public final class StepLoop {
         return 1 - evaluation.timestep() / (model.traits().schedule().trainSteps() - 1);
     }
 
+    /** Blurs the positive answers of rows that want it; returns how long the device took for it, in nanoseconds. */
+    private long sharpen(List<Row> rows, BatchBuffers batch) throws ModelException {
+        int modelRow = 0;
+        Sharpener used = null;
+        for (Row row : rows) {
+            Evaluation evaluation = row.sampler().next();
+            double share = row.negative() == null ? 0 : row.guidance().blurAt(progress(evaluation));
+            if (share > 0) {
+                used = batch.sharpener();
+                used.add(batch.output(modelRow), evaluation.latent(), preconditioning(evaluation), share);
+            }
+            modelRow += row.modelRows();
+        }
+        return used == null ? 0 : used.finish();
+    }
+
     /** Turns the network's answers for a row into the estimate of its clean latent, in the place of the first answer. */
     private void estimate(Row row, BatchBuffers batch, int modelRow) throws ModelException {
         float[] answer = batch.output(modelRow);
         Evaluation evaluation = row.sampler().next();
         Preconditioning wrapped = preconditioning(evaluation);
         if (row.negative() != null) {
-            double progress = progress(evaluation);
-            double blur = row.guidance().blurAt(progress);
-            if (blur > 0) {
-                batch.sharpener().apply(answer, evaluation.latent(), wrapped, blur);
-            }
-            row.guidance().combine(answer, batch.output(modelRow + 1), progress);
+            row.guidance().combine(answer, batch.output(modelRow + 1), progress(evaluation));
         }
         LinearCombination.of(answer, wrapped.skip(), evaluation.latent(), wrapped.output(), answer);
         if (holdsNone(answer)) {

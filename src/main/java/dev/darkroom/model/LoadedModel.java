@@ -1,6 +1,7 @@
 package dev.darkroom.model;
 
 import dev.darkroom.image.RgbImage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model in memory. Every method that computes blocks, belongs on a device's lane, and is called by one thread at a
@@ -13,6 +14,14 @@ public interface LoadedModel extends AutoCloseable {
 
     /** Returns the network that sampling calls. */
     Denoiser denoiser();
+
+    /**
+     * Returns the blur of guidance's sharpness on the model's device, or null where plain Java does it faster. It
+     * is closed with the model.
+     */
+    default @Nullable EdgePreservingBlur blur() {
+        return null;
+    }
 
     /**
      * Encodes a text, the empty one included. Brackets give words weight: {@code (more)}, {@code (this:1.3)},

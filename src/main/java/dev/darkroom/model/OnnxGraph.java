@@ -69,6 +69,22 @@ final class OnnxGraph implements AutoCloseable {
         }
     }
 
+    /**
+     * Loads a network that was made in memory, and runs it node by node as it was written.
+     *
+     * @param model with all of its weights
+     * @throws ModelException if ONNX Runtime refuses it, with its reason
+     */
+    static OnnxGraph load(String name, byte[] model, OnnxDevice device, RunningCall running) throws ModelException {
+        try (SessionOptions options = device.sessionOptions()) {
+            options.setOptimizationLevel(SessionOptions.OptLevel.NO_OPT);
+            OrtSession session = device.environment().createSession(model, options);
+            return new OnnxGraph(name, device.environment(), session, running);
+        } catch (OrtException e) {
+            throw OnnxMessage.failure("%s can't be loaded".formatted(name), e);
+        }
+    }
+
     private static Map<String, TensorInfo> tensors(Map<String, NodeInfo> nodes) {
         Map<String, TensorInfo> tensors = new LinkedHashMap<>();
         nodes.forEach((name, node) -> {

@@ -1,6 +1,7 @@
 package dev.darkroom.model;
 
 import dev.darkroom.image.RgbImage;
+import org.jspecify.annotations.Nullable;
 
 /** A Stable Diffusion pipeline in ONNX Runtime. */
 final class OnnxModel implements LoadedModel {
@@ -14,10 +15,14 @@ final class OnnxModel implements LoadedModel {
     private final DenoiserGraph denoiser;
     private final VaeDecoder decoder;
     private final LatentPreview preview;
+    private final @Nullable OnnxBlur blur;
     private final RunningCall running;
     private final ConditioningCache encoded = new ConditioningCache(REMEMBERED_BYTES);
 
-    /** @param zerosForEmpty an empty negative prompt is all zeros */
+    /**
+     * @param zerosForEmpty an empty negative prompt is all zeros
+     * @param blur of sharpness, or null where plain Java does it
+     */
     OnnxModel(
             ModelTraits traits,
             boolean zerosForEmpty,
@@ -25,6 +30,7 @@ final class OnnxModel implements LoadedModel {
             DenoiserGraph denoiser,
             VaeDecoder decoder,
             LatentPreview preview,
+            @Nullable OnnxBlur blur,
             RunningCall running) {
         this.traits = traits;
         this.zerosForEmpty = zerosForEmpty;
@@ -32,6 +38,7 @@ final class OnnxModel implements LoadedModel {
         this.denoiser = denoiser;
         this.decoder = decoder;
         this.preview = preview;
+        this.blur = blur;
         this.running = running;
     }
 
@@ -43,6 +50,11 @@ final class OnnxModel implements LoadedModel {
     @Override
     public Denoiser denoiser() {
         return denoiser;
+    }
+
+    @Override
+    public @Nullable EdgePreservingBlur blur() {
+        return blur;
     }
 
     @Override
@@ -92,5 +104,8 @@ final class OnnxModel implements LoadedModel {
         denoiser.close();
         decoder.close();
         preview.close();
+        if (blur != null) {
+            blur.close();
+        }
     }
 }

@@ -105,7 +105,15 @@ public final class OnnxModelLoader implements ModelLoader {
             }
             LatentPreview preview =
                     TinyDecoder.beside(path, colours, config.latentChannels(), device, System::nanoTime);
-            return new OnnxModel(traits, config.zerosForEmpty(), encoder, unet, decoder, preview, running);
+            return new OnnxModel(traits, config.zerosForEmpty(), encoder, unet, decoder, preview, blur(), running);
+        }
+
+        /**
+         * Decides where sharpness is computed: on a GPU in a graph, for all rows of a call at once; on the CPU in plain
+         * Java, which takes about a tenth of the graph's time there (BlurBenchmark).
+         */
+        private @Nullable OnnxBlur blur() {
+            return device.cuda() ? OnnxBlur.open(device, running) : null;
         }
 
         private PromptEncoder encoder() throws ModelException {

@@ -13,12 +13,14 @@ final class RunningCall {
     }
 
     private @Nullable RunOptions current;
+    private boolean cancelled;
 
     /** Makes a call that {@link #cancel} can end. */
     <T> T run(Call<T> call) throws OrtException {
         RunOptions options = new RunOptions();
         synchronized (this) {
             current = options;
+            cancelled = false;
         }
         try {
             return call.run(options);
@@ -33,11 +35,17 @@ final class RunningCall {
     /** Ends the call in flight, which then fails; without one nothing happens. */
     synchronized void cancel() {
         if (current != null) {
+            cancelled = true;
             try {
                 current.setTerminate(true);
             } catch (OrtException e) {
                 throw new IllegalStateException("A flag can't be set", e);
             }
         }
+    }
+
+    /** Tells whether the last call was to be ended. */
+    synchronized boolean wasCancelled() {
+        return cancelled;
     }
 }

@@ -3,6 +3,7 @@ package dev.darkroom.diffusion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.darkroom.model.ModelException;
 import dev.darkroom.model.Prediction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,9 +33,15 @@ class SharpenerTest {
         return answer;
     }
 
+    private void sharpen(float[] answer, Preconditioning wrapped, double share) throws ModelException {
+        Sharpener sharpener = new Sharpener(4, SIDE, SIDE, null);
+        sharpener.add(answer, latent, wrapped, share);
+        assertThat(sharpener.finish()).as("nanoseconds of the device").isZero();
+    }
+
     @ParameterizedTest
     @EnumSource
-    void thePartOfTheNoiseIsBlurredWhateverTheNetworkPredicts(Prediction prediction) {
+    void thePartOfTheNoiseIsBlurredWhateverTheNetworkPredicts(Prediction prediction) throws ModelException {
         double sigma = 1.5;
         float[] estimate = new float[latent.length];
         float[] blurred = noise.clone();
@@ -45,15 +52,15 @@ class SharpenerTest {
         float[] mixed = new float[latent.length];
         LinearCombination.of(mixed, 0.75, noise, 0.25, blurred);
         float[] answer = answer(prediction, sigma, noise);
-        new Sharpener(4, SIDE, SIDE).apply(answer, latent, Preconditioning.of(prediction, sigma), 0.25);
+        sharpen(answer, Preconditioning.of(prediction, sigma), 0.25);
         assertThat(answer).containsExactly(answer(prediction, sigma, mixed), within(1e-4f));
     }
 
     @Test
-    void nothingHappensWithoutAShare() {
+    void nothingHappensWithoutAShare() throws ModelException {
         float[] answer = answer(Prediction.EPSILON, 2, noise);
         float[] kept = answer.clone();
-        new Sharpener(4, SIDE, SIDE).apply(answer, latent, Preconditioning.of(Prediction.EPSILON, 2), 0);
+        sharpen(answer, Preconditioning.of(Prediction.EPSILON, 2), 0);
         assertThat(answer).containsExactly(kept, within(1e-6f));
     }
 }

@@ -1,0 +1,226 @@
+package dev.darkroom.model;
+
+import dev.darkroom.model.WireMessage.Writer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.Consumer;
+
+/**
+ * Writes the graph of an {@link EdgePreservingBlur}, as onnx.proto names the fields: nearly 200 small nodes. The 13
+ * neighbours that lie in one column are gathered into one tensor, weighed and added up, column by column, so that not all
+ * 169 are in memory at once. It takes about 50 times a call's latents, most of it for the 13 neighbours and the 13 columns'
+ * sums: 13 MB a row at 4 x 128 x 128.
+ *
+ * <p>Sums go over the first axis, for which ONNX Runtime has a kernel of its own on CUDA; that is what the order of the axes
+ * is for. Where mirrored borders lie is told by indices from outside, so that pictures may be smaller than the window.
+ */
+final class BlurGraph {
+
+    static final int RADIUS = 6;
+    static final int SHIFTS = 2 * RADIUS + 1;
+
+    /** Input: what is blurred, {@code [rows, channels, height, width]}. */
+    static final String PICTURE = "picture";
+
+    /** Input: the guide, of the same shape. */
+    static final String EDGES = "edges";
+
+    /** Input: for each shift up or down and each position which one it meets, {@code [13, height]}. */
+    static final String DOWN = "down";
+
+    /** Input: the columns of a picture with its mirrored borders, {@code [width + 12]}. */
+    static final String ACROSS = "across";
+
+    /** Input: the numbers of a row, less one; a scalar. */
+    static final String FREEDOM = "freedom";
+
+    /** Output, of the picture's shape. */
+    static final String BLURRED = "blurred";
+
+    private static final double SPACE = 3;
+    private static final double COLOUR = 3;
+    private static final double LEAST_DEVIATION = 1e-5;
+
+    private static final int FORMAT = 8;
+    private static final int OPERATORS = 17;
+    private static final int FLOAT = 1;
+    private static final int INT64 = 7;
+    private static final int ATTRIBUTE_NUMBER = 2;
+    private static final int ATTRIBUTE_NUMBERS = 7;
+    private static final Consumer<Writer> DROPPED = number("keepdims", 0);
+
+    private final Writer graph = new Writer();
+
+    private BlurGraph() {}
+
+    /** Returns the whole model, which has no weights beside it. */
+    static byte[] model() {
+        BlurGraph blur = new BlurGraph();
+        blur.write();
+        return new Writer()
+                .number(1, FORMAT)
+                .message(8, set -> set.text(1, "").number(2, OPERATORS))
+                .message(GraphOutline.MODEL_GRAPH, graph -> graph.copy(blur.graph))
+                .toBytes();
+    }
+
+    private void write() {
+        graph.text(2, "blur");
+        for (int axis = 0; axis <= 3; axis++) {
+            integers("axis" + axis, axis);
+        }
+        scaleGuide();
+        // [channels, height, rows, width], so with 12 columns more, and as [channels, 1, height, rows, width]
+        node(numbers("perm", 1, 2, 0, 3), "Transpose", "guide_narrow", "scaled");
+        node(number("axis", 3), "Gather", "guide", "guide_narrow", ACROSS);
+        node("Unsqueeze", "centre", "guide_narrow", "axis1");
+        // [height, channels + 1, rows, width + 12]. What the weights add up to is the sum of a channel of ones: with a
+        // sum
+        // of its own ONNX Runtime would make all columns' weights before it uses the first
+        integers("one_channel", 0, 0, 0, 0, 0, 1, 0, 0);
+        floats("one", new long[0], 1);
+        node("Pad", "picture_and_ones", PICTURE, "one_channel", "one");
+        node(numbers("perm", 2, 1, 0, 3), "Transpose", "values_narrow", "picture_and_ones");
+        node(number("axis", 3), "Gather", "values", "values_narrow", ACROSS);
+        String[] sums = new String[SHIFTS];
+        for (int shift = 0; shift < SHIFTS; shift++) {
+            sums[shift] = "sums_" + shift;
+            addColumn(shift);
+        }
+        node("Sum", "sum", sums);
+        integers("first", 0);
+        integers("last", -1);
+        integers("end", Long.MAX_VALUE);
+        node("Slice", "channels", "sum", "first", "last", "axis1");
+        node("Slice", "weight", "sum", "last", "end", "axis1");
+        node("Div", "mean", "channels", "weight");
+        node(numbers("perm", 2, 1, 0, 3), "Transpose", BLURRED, "mean");
+        input(PICTURE, FLOAT, 4);
+        input(EDGES, FLOAT, 4);
+        input(DOWN, INT64, 2);
+        input(ACROSS, INT64, 1);
+        input(FREEDOM, FLOAT, 0);
+        graph.message(GraphOutline.GRAPH_OUTPUT, tensor(BLURRED, FLOAT, 4));
+    }
+
+    /** Brings the guide into units in which a difference's square is the exponent. */
+    private void scaleGuide() {
+        integers("all", 1, 2, 3);
+        floats("least", new long[0], (float) LEAST_DEVIATION);
+        floats("colour", new long[0], (float) (COLOUR * Math.sqrt(2)));
+        node(numbers("axes", 1, 2, 3), "ReduceMean", "level", EDGES);
+        node("Sub", "levelled", EDGES, "level");
+        node("Mul", "squares", "levelled", "levelled");
+        node("ReduceSum", "square", "squares", "all");
+        node("Div", "variance", "square", FREEDOM);
+        node("Sqrt", "deviation", "variance");
+        node("Add", "positive", "deviation", "least");
+        node("Mul", "unit", "positive", "colour");
+        node("Div", "scaled", "levelled", "unit");
+    }
+
+    /** Weighs and adds up the 13 neighbours of each position that lie in one column. */
+    private void addColumn(int shift) {
+        String at = "_" + shift;
+        integers("from" + at, shift);
+        integers("to" + at, shift == SHIFTS - 1 ? Long.MAX_VALUE : shift - SHIFTS + 1);
+        node("Slice", "guide_column" + at, "guide", "from" + at, "to" + at, "axis3");
+        // [channels, 13, height, rows, width]
+        node(number("axis", 1), "Gather", "neighbours" + at, "guide_column" + at, DOWN);
+        node("Sub", "apart" + at, "neighbours" + at, "centre");
+        node("Abs", "distances" + at, "apart" + at);
+        // [13, height, rows, width]
+        node(DROPPED, "ReduceSum", "distance" + at, "distances" + at, "axis0");
+        node("Mul", "fall" + at, "distance" + at, "distance" + at);
+        nearness("near" + at, shift - RADIUS);
+        node("Sub", "exponent" + at, "near" + at, "fall" + at);
+        node("Exp", "share" + at, "exponent" + at);
+        node("Slice", "column" + at, "values", "from" + at, "to" + at, "axis3");
+        // [13, height, channels + 1, rows, width]
+        node(number("axis", 0), "Gather", "others" + at, "column" + at, DOWN);
+        node("Unsqueeze", "shares" + at, "share" + at, "axis2");
+        node("Mul", "products" + at, "others" + at, "shares" + at);
+        node(DROPPED, "ReduceSum", "sums" + at, "products" + at, "axis0");
+    }
+
+    /** Adds the exponents of the Gaussian's column, {@code [13, 1, 1, 1]}. */
+    private void nearness(String name, int x) {
+        float[] exponents = new float[SHIFTS];
+        for (int shift = 0; shift < SHIFTS; shift++) {
+            int y = shift - RADIUS;
+            exponents[shift] = (float) (-(x * x + y * y) / (2 * SPACE * SPACE));
+        }
+        floats(name, new long[] {SHIFTS, 1, 1, 1}, exponents);
+    }
+
+    private void floats(String name, long[] dimensions, float... values) {
+        ByteBuffer raw = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asFloatBuffer().put(values);
+        initializer(name, FLOAT, dimensions, raw.array());
+    }
+
+    private void integers(String name, long... values) {
+        ByteBuffer raw = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asLongBuffer().put(values);
+        initializer(name, INT64, new long[] {values.length}, raw.array());
+    }
+
+    private void initializer(String name, int type, long[] dimensions, byte[] raw) {
+        graph.message(GraphOutline.GRAPH_INITIALIZER, tensor -> {
+            for (long dimension : dimensions) {
+                tensor.number(GraphOutline.TENSOR_DIMENSIONS, dimension);
+            }
+            tensor.number(2, type).text(GraphOutline.TENSOR_NAME, name).raw(GraphOutline.TENSOR_RAW_DATA, raw);
+        });
+    }
+
+    private void input(String name, int type, int rank) {
+        graph.message(GraphOutline.GRAPH_INPUT, tensor(name, type, rank));
+    }
+
+    /** A ValueInfoProto whose dimensions are all open. */
+    private static Consumer<Writer> tensor(String name, int type, int rank) {
+        return value -> value.text(1, name)
+                .message(
+                        2,
+                        kind -> kind.message(
+                                1,
+                                tensor -> tensor.number(1, type).message(2, shape -> {
+                                    for (int axis = 0; axis < rank; axis++) {
+                                        shape.message(1, dimension -> {});
+                                    }
+                                })));
+    }
+
+    private void node(String operator, String output, String... inputs) {
+        graph.message(GraphOutline.GRAPH_NODE, node -> write(node, operator, output, inputs));
+    }
+
+    private void node(Consumer<Writer> attribute, String operator, String output, String... inputs) {
+        graph.message(GraphOutline.GRAPH_NODE, node -> {
+            write(node, operator, output, inputs);
+            node.message(5, attribute);
+        });
+    }
+
+    private static void write(Writer node, String operator, String output, String... inputs) {
+        for (String input : inputs) {
+            node.text(1, input);
+        }
+        node.text(2, output).text(3, output).text(4, operator);
+    }
+
+    private static Consumer<Writer> number(String name, long value) {
+        return attribute -> attribute.text(1, name).number(3, value).number(20, ATTRIBUTE_NUMBER);
+    }
+
+    private static Consumer<Writer> numbers(String name, long... values) {
+        return attribute -> {
+            attribute.text(1, name);
+            for (long value : values) {
+                attribute.number(8, value);
+            }
+            attribute.number(20, ATTRIBUTE_NUMBERS);
+        };
+    }
+}

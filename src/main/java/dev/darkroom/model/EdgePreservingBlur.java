@@ -1,0 +1,24 @@
+package dev.darkroom.model;
+
+/**
+ * The joint bilateral blur of guidance's sharpness, computed on the model's device for all rows of a call at once. Belongs
+ * to the device's lane like the model: one thread at a time.
+ */
+public interface EdgePreservingBlur {
+
+    /**
+     * Blurs pictures in place, each within the edges of its own guide: a Gaussian blur of 13 x 13 with a deviation of 3
+     * positions, whose weights also fall with {@code exp(-d² / 2c²)}, where d is the sum over channels of the absolute
+     * differences of the guide, and c three times the standard deviation of all of the guide's numbers. Borders are
+     * mirrored. A row's result does not depend on the others.
+     *
+     * @param pictures per row {@code [channels, height, width]}; overwritten with the results
+     * @param edges the guides, of the same shape; left as they are
+     * @param rows how many of the arrays' elements are in use, at least 1
+     * @return false, with all arrays as they were, where the device can't do it; the log has told why
+     * @throws DeviceMemoryException if that many rows do not fit the device's memory
+     * @throws ModelException if the call was cancelled
+     */
+    boolean apply(float[][] pictures, float[][] edges, int rows, int channels, int height, int width)
+            throws ModelException;
+}

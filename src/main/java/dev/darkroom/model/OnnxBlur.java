@@ -1,0 +1,153 @@
+package dev.darkroom.model;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The {@link BlurGraph} on a device. What does not work there is told once, and not tried again. */
+final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxBlur.class);
+    private static final int TRIAL_SIDE = 16;
+
+    private final OnnxGraph graph;
+    private final RunningCall running;
+    private final TensorSlot pictures;
+    private final TensorSlot guides;
+    private final TensorSlot down;
+    private final TensorSlot across;
+    private final TensorSlot freedom;
+    private final TensorSlot blurred;
+    private int height;
+    private int width;
+    private boolean broken;
+
+    private OnnxBlur(OnnxGraph graph, RunningCall running) throws ModelException {
+        this.graph = graph;
+        this.running = running;
+        this.pictures = slot(OnnxJavaType.FLOAT, BlurGraph.PICTURE);
+        this.guides = slot(OnnxJavaType.FLOAT, BlurGraph.EDGES);
+        this.down = slot(OnnxJavaType.INT64, BlurGraph.DOWN);
+        this.across = slot(OnnxJavaType.INT64, BlurGraph.ACROSS);
+        this.freedom = slot(OnnxJavaType.FLOAT, BlurGraph.FREEDOM);
+        this.blurred = slot(OnnxJavaType.FLOAT, BlurGraph.BLURRED);
+    }
+
+    private TensorSlot slot(OnnxJavaType type, String name) throws ModelException {
+        return new TensorSlot(graph.environment(), type, name);
+    }
+
+    /**
+     * Opens the graph and tries it.
+     *
+     * @param running where the model's calls can be cancelled
+     * @return null, after a warning, if the device can't do it
+     */
+    static @Nullable OnnxBlur open(OnnxDevice device, RunningCall running) {
+        try (Closing opened = new Closing()) {
+            OnnxGraph graph = OnnxGraph.load("The blur", BlurGraph.model(), device, running);
+            opened.add(graph);
+            OnnxBlur blur = new OnnxBlur(graph, running);
+            float[][] trial = new float[1][TRIAL_SIDE * TRIAL_SIDE];
+            blur.run(trial, trial, 1, 1, TRIAL_SIDE, TRIAL_SIDE);
+            opened.keep();
+            return blur;
+        } catch (ModelException failure) {
+            warn(failure);
+            return null;
+        }
+    }
+
+    private static void warn(ModelException failure) {
+        LOG.warn("Sharpness is computed on the CPU: {}", failure.getMessage());
+    }
+
+    @Override
+    public boolean apply(float[][] pictures, float[][] edges, int rows, int channels, int height, int width)
+            throws ModelException {
+        if (broken) {
+            return false;
+        }
+        try {
+            run(pictures, edges, rows, channels, height, width);
+            return true;
+        } catch (DeviceMemoryException full) {
+            throw full;
+        } catch (ModelException failure) {
+            if (running.wasCancelled()) {
+                throw failure;
+            }
+            broken = true;
+            warn(failure);
+            return false;
+        }
+    }
+
+    private void run(float[][] picture, float[][] edges, int rows, int channels, int height, int width)
+            throws ModelException {
+        int length = channels * height * width;
+        OnnxTensor values = pictures.shaped(rows, channels, height, width);
+        OnnxTensor guide = guides.shaped(rows, channels, height, width);
+        for (int row = 0; row < rows; row++) {
+            pictures.put(row * length, picture[row], length);
+            guides.put(row * length, edges[row], length);
+        }
+        OnnxTensor numbers = freedom.shaped();
+        freedom.put(0, Math.max(1, length - 1));
+        OnnxTensor rowsMet = down.shaped(BlurGraph.SHIFTS, height);
+        OnnxTensor columnsMet = across.shaped(width + 2L * BlurGraph.RADIUS);
+        if (height != this.height || width != this.width) {
+            mirror(height, width);
+        }
+        graph.runInto(
+                Map.of(
+                        BlurGraph.PICTURE,
+                        values,
+                        BlurGraph.EDGES,
+                        guide,
+                        BlurGraph.DOWN,
+                        rowsMet,
+                        BlurGraph.ACROSS,
+                        columnsMet,
+                        BlurGraph.FREEDOM,
+                        numbers),
+                Map.of(BlurGraph.BLURRED, blurred.shaped(rows, channels, height, width)));
+        for (int row = 0; row < rows; row++) {
+            blurred.get(row * length, picture[row], length);
+        }
+    }
+
+    private void mirror(int height, int width) {
+        for (int shift = 0; shift < BlurGraph.SHIFTS; shift++) {
+            for (int y = 0; y < height; y++) {
+                down.put(shift * height + y, mirrored(y + shift - BlurGraph.RADIUS, height));
+            }
+        }
+        for (int x = 0; x < width + 2 * BlurGraph.RADIUS; x++) {
+            across.put(x, mirrored(x - BlurGraph.RADIUS, width));
+        }
+        this.height = height;
+        this.width = width;
+    }
+
+    /** Returns which of so many positions stands for one that may lie beyond their ends; the last is not repeated. */
+    private static int mirrored(int index, int length) {
+        int period = Math.max(1, 2 * (length - 1));
+        int wrapped = Math.floorMod(index, period);
+        return wrapped < length ? wrapped : period - wrapped;
+    }
+
+    @Override
+    public void close() {
+        pictures.close();
+        guides.close();
+        down.close();
+        across.close();
+        freedom.close();
+        blurred.close();
+        graph.close();
+    }
+}
