@@ -1,5 +1,6 @@
 package dev.darkroom.diffusion;
 
+import dev.darkroom.model.EdgePreservingBlur;
 import java.util.Arrays;
 
 /**
@@ -12,9 +13,8 @@ import java.util.Arrays;
  */
 final class BilateralTile {
 
-    private static final int RADIUS = 6;
-    private static final int SHIFTS = 2 * RADIUS + 1;
-    private static final double SPACE = 3;
+    private static final int RADIUS = EdgePreservingBlur.RADIUS;
+    private static final int SHIFTS = EdgePreservingBlur.SHIFTS;
 
     /** A weight is computed as a power of this. */
     private static final int POWER = 32;
@@ -51,14 +51,15 @@ final class BilateralTile {
         this.left = left;
         this.columns = columns;
         mirroredColumns = new int[columns + 2 * RADIUS];
-        Arrays.setAll(mirroredColumns, i -> mirrored(left + i - RADIUS, width));
+        Arrays.setAll(mirroredColumns, i -> EdgePreservingBlur.mirrored(left + i - RADIUS, width));
         padded = new float[columns + 2 * RADIUS];
         int line = SHIFTS * columns;
         nearness = new float[RADIUS + 1][line];
         for (int y = 0; y <= RADIUS; y++) {
             for (int shift = 0; shift < SHIFTS; shift++) {
                 int x = shift - RADIUS;
-                float near = (float) StrictMath.exp(-(x * x + y * y) / (2 * SPACE * SPACE));
+                float near = (float)
+                        StrictMath.exp(-(x * x + y * y) / (2 * EdgePreservingBlur.SPACE * EdgePreservingBlur.SPACE));
                 Arrays.fill(nearness[y], shift * columns, (shift + 1) * columns, near);
             }
         }
@@ -70,13 +71,6 @@ final class BilateralTile {
         weights = new float[line];
         others = new float[line];
         blurred = new float[channels * rows * columns];
-    }
-
-    /** Returns which of so many numbers stands for one that may lie beyond their ends. */
-    private static int mirrored(int index, int length) {
-        int period = Math.max(1, 2 * (length - 1));
-        int wrapped = Math.floorMod(index, period);
-        return wrapped < length ? wrapped : period - wrapped;
     }
 
     /**
@@ -101,7 +95,7 @@ final class BilateralTile {
     /** Makes lines of a row, which may lie outside of the part, or of the picture. */
     private void layOut(int y, float[] picture, float[] edges, float scale) {
         int slot = Math.floorMod(y, SHIFTS);
-        int row = mirrored(top + y, height);
+        int row = EdgePreservingBlur.mirrored(top + y, height);
         for (int c = 0; c < sums.length; c++) {
             int start = (c * height + row) * width;
             layOut(edges, start, scale, guide[slot][c]);

@@ -1,5 +1,6 @@
 package dev.darkroom.diffusion;
 
+import dev.darkroom.model.EdgePreservingBlur;
 import java.util.Arrays;
 
 /**
@@ -14,9 +15,6 @@ import java.util.Arrays;
  * arrays; one thread at a time.
  */
 final class JointBilateralFilter {
-
-    private static final double COLOUR = 3;
-    private static final double LEAST_DEVIATION = 1e-5;
 
     /** A tile looks at rows beyond its own, so that lower ones cost more than they save. */
     private static final int LEAST_ROWS = 16;
@@ -57,7 +55,7 @@ final class JointBilateralFilter {
      * @param edges of the same shape; its standard deviation over all is the unit of differences
      */
     void apply(float[] picture, float[] edges) {
-        double colours = COLOUR * (deviation(edges) + LEAST_DEVIATION);
+        double colours = EdgePreservingBlur.COLOUR * (deviation(edges) + EdgePreservingBlur.LEAST_DEVIATION);
         if (tiles.length == 1) {
             tiles[0].blur(picture, edges, colours);
         } else {

@@ -16,9 +16,6 @@ import java.util.function.Consumer;
  */
 final class BlurGraph {
 
-    static final int RADIUS = 6;
-    static final int SHIFTS = 2 * RADIUS + 1;
-
     /** Input: what is blurred, {@code [rows, channels, height, width]}. */
     static final String PICTURE = "picture";
 
@@ -36,10 +33,6 @@ final class BlurGraph {
 
     /** Output, of the picture's shape. */
     static final String BLURRED = "blurred";
-
-    private static final double SPACE = 3;
-    private static final double COLOUR = 3;
-    private static final double LEAST_DEVIATION = 1e-5;
 
     private static final int FORMAT = 8;
     private static final int OPERATORS = 17;
@@ -82,8 +75,8 @@ final class BlurGraph {
         node("Pad", "picture_and_ones", PICTURE, "one_channel", "one");
         node(numbers("perm", 2, 1, 0, 3), "Transpose", "values_narrow", "picture_and_ones");
         node(number("axis", 3), "Gather", "values", "values_narrow", ACROSS);
-        String[] sums = new String[SHIFTS];
-        for (int shift = 0; shift < SHIFTS; shift++) {
+        String[] sums = new String[EdgePreservingBlur.SHIFTS];
+        for (int shift = 0; shift < EdgePreservingBlur.SHIFTS; shift++) {
             sums[shift] = "sums_" + shift;
             addColumn(shift);
         }
@@ -106,8 +99,8 @@ final class BlurGraph {
     /** Brings the guide into units in which a difference's square is the exponent. */
     private void scaleGuide() {
         integers("all", 1, 2, 3);
-        floats("least", new long[0], (float) LEAST_DEVIATION);
-        floats("colour", new long[0], (float) (COLOUR * Math.sqrt(2)));
+        floats("least", new long[0], (float) EdgePreservingBlur.LEAST_DEVIATION);
+        floats("colour", new long[0], (float) (EdgePreservingBlur.COLOUR * Math.sqrt(2)));
         node(numbers("axes", 1, 2, 3), "ReduceMean", "level", EDGES);
         node("Sub", "levelled", EDGES, "level");
         node("Mul", "squares", "levelled", "levelled");
@@ -123,7 +116,9 @@ final class BlurGraph {
     private void addColumn(int shift) {
         String at = "_" + shift;
         integers("from" + at, shift);
-        integers("to" + at, shift == SHIFTS - 1 ? Long.MAX_VALUE : shift - SHIFTS + 1);
+        integers(
+                "to" + at,
+                shift == EdgePreservingBlur.SHIFTS - 1 ? Long.MAX_VALUE : shift - EdgePreservingBlur.SHIFTS + 1);
         node("Slice", "guide_column" + at, "guide", "from" + at, "to" + at, "axis3");
         // [channels, 13, height, rows, width]
         node(number("axis", 1), "Gather", "neighbours" + at, "guide_column" + at, DOWN);
@@ -132,7 +127,7 @@ final class BlurGraph {
         // [13, height, rows, width]
         node(DROPPED, "ReduceSum", "distance" + at, "distances" + at, "axis0");
         node("Mul", "fall" + at, "distance" + at, "distance" + at);
-        nearness("near" + at, shift - RADIUS);
+        nearness("near" + at, shift - EdgePreservingBlur.RADIUS);
         node("Sub", "exponent" + at, "near" + at, "fall" + at);
         node("Exp", "share" + at, "exponent" + at);
         node("Slice", "column" + at, "values", "from" + at, "to" + at, "axis3");
@@ -145,12 +140,12 @@ final class BlurGraph {
 
     /** Adds the exponents of the Gaussian's column, {@code [13, 1, 1, 1]}. */
     private void nearness(String name, int x) {
-        float[] exponents = new float[SHIFTS];
-        for (int shift = 0; shift < SHIFTS; shift++) {
-            int y = shift - RADIUS;
-            exponents[shift] = (float) (-(x * x + y * y) / (2 * SPACE * SPACE));
+        float[] exponents = new float[EdgePreservingBlur.SHIFTS];
+        for (int shift = 0; shift < EdgePreservingBlur.SHIFTS; shift++) {
+            int y = shift - EdgePreservingBlur.RADIUS;
+            exponents[shift] = (float) (-(x * x + y * y) / (2 * EdgePreservingBlur.SPACE * EdgePreservingBlur.SPACE));
         }
-        floats(name, new long[] {SHIFTS, 1, 1, 1}, exponents);
+        floats(name, new long[] {EdgePreservingBlur.SHIFTS, 1, 1, 1}, exponents);
     }
 
     private void floats(String name, long[] dimensions, float... values) {

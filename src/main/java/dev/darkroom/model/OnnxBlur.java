@@ -97,8 +97,8 @@ final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
         }
         OnnxTensor numbers = freedom.shaped();
         freedom.put(0, Math.max(1, length - 1));
-        OnnxTensor rowsMet = down.shaped(BlurGraph.SHIFTS, height);
-        OnnxTensor columnsMet = across.shaped(width + 2L * BlurGraph.RADIUS);
+        OnnxTensor rowsMet = down.shaped(SHIFTS, height);
+        OnnxTensor columnsMet = across.shaped(width + 2L * RADIUS);
         if (height != this.height || width != this.width) {
             mirror(height, width);
         }
@@ -121,23 +121,16 @@ final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
     }
 
     private void mirror(int height, int width) {
-        for (int shift = 0; shift < BlurGraph.SHIFTS; shift++) {
+        for (int shift = 0; shift < SHIFTS; shift++) {
             for (int y = 0; y < height; y++) {
-                down.put(shift * height + y, mirrored(y + shift - BlurGraph.RADIUS, height));
+                down.put(shift * height + y, EdgePreservingBlur.mirrored(y + shift - RADIUS, height));
             }
         }
-        for (int x = 0; x < width + 2 * BlurGraph.RADIUS; x++) {
-            across.put(x, mirrored(x - BlurGraph.RADIUS, width));
+        for (int x = 0; x < width + 2 * RADIUS; x++) {
+            across.put(x, EdgePreservingBlur.mirrored(x - RADIUS, width));
         }
         this.height = height;
         this.width = width;
-    }
-
-    /** Returns which of so many positions stands for one that may lie beyond their ends; the last is not repeated. */
-    private static int mirrored(int index, int length) {
-        int period = Math.max(1, 2 * (length - 1));
-        int wrapped = Math.floorMod(index, period);
-        return wrapped < length ? wrapped : period - wrapped;
     }
 
     @Override
