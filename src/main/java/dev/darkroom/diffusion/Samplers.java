@@ -3,11 +3,16 @@ package dev.darkroom.diffusion;
 import dev.darkroom.model.ModelTraits;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes samplers by name. */
 public final class Samplers {
+
+    private static final Map<String, SamplerKind> BY_NAME = Stream.of(SamplerKind.values())
+            .collect(Collectors.toUnmodifiableMap(kind -> kind.samplerName().id(), kind -> kind));
 
     private Samplers() {}
 
@@ -33,11 +38,8 @@ public final class Samplers {
      * @param steps that it makes; none take no calls
      */
     public static int calls(String sampler, int steps) {
-        return Stream.of(SamplerKind.values())
-                .filter(kind -> kind.samplerName().id().equals(sampler))
-                .findFirst()
-                .map(kind -> kind.calls(steps))
-                .orElse(steps);
+        SamplerKind kind = BY_NAME.get(sampler);
+        return kind == null ? steps : kind.calls(steps);
     }
 
     /**

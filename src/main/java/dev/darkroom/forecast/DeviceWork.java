@@ -8,42 +8,23 @@ import java.util.List;
  * What a device has begun, and how fast it is.
  *
  * @param mostImages under way at once
+ * @param imagesPerCall how many images like those of its last call one holds: for so many it looks out
  * @param hostMillis what passes beside each of the model's calls
- * @param last its last call
  * @param jobs in the order in which they were claimed; those of unknown length are left out
  * @param speeds what it has measured
  */
-public record DeviceWork(int mostImages, double hostMillis, LastCall last, List<Job> jobs, List<Speed> speeds) {
-
-    /**
-     * The place of an image that ends within so many milliseconds goes to a task that waits: long enough for a claim and
-     * for encoding a prompt.
-     */
-    public static final double SOON_MILLIS = 300;
-
-    /** What fills a device's next two calls it claims at once, and what is beyond these so many milliseconds later. */
-    public static final long LATER_MILLIS = 100;
+public record DeviceWork(int mostImages, int imagesPerCall, double hostMillis, List<Job> jobs, List<Speed> speeds) {
 
     public DeviceWork {
         // a node of an earlier version says nothing of it
-        last = last == null ? LastCall.NONE : last;
+        imagesPerCall = Math.max(1, imagesPerCall);
         jobs = List.copyOf(jobs);
         speeds = List.copyOf(speeds);
     }
 
     /** Makes what a device says that has made no call. */
     public DeviceWork(int mostImages, double hostMillis, List<Job> jobs, List<Speed> speeds) {
-        this(mostImages, hostMillis, LastCall.NONE, jobs, speeds);
-    }
-
-    /**
-     * A call, which says for how many images a device looks out next.
-     *
-     * @param mostImages that one like it holds
-     * @param millis that it took
-     */
-    public record LastCall(int mostImages, double millis) {
-        static final LastCall NONE = new LastCall(1, 0);
+        this(mostImages, 1, hostMillis, jobs, speeds);
     }
 
     /**

@@ -24,7 +24,6 @@ final class ForecastDevice {
     private final List<ForecastTask> held = new ArrayList<>();
     private final List<ForecastTask.Image> images = new ArrayList<>();
     private int imagesPerCall;
-    private double callMillis;
     private double laterAt = Double.NaN;
 
     /** Milliseconds from now. */
@@ -37,8 +36,7 @@ final class ForecastDevice {
         this.speeds = speeds;
         this.planner = new StepPlanner(mostImages * MODEL_ROWS);
         this.clock = clock;
-        this.imagesPerCall = work.last().mostImages();
-        this.callMillis = work.last().millis();
+        this.imagesPerCall = work.imagesPerCall();
     }
 
     /** Adds a task that it has begun, if it knows how long its calls take. */
@@ -67,12 +65,25 @@ final class ForecastDevice {
         return held;
     }
 
+    /** Adds a task that it has claimed since it was heard, as far as is known. */
+    void take(ForecastTask claimed) {
+        held.add(claimed);
+    }
+
+    /** Returns how many images it has under way or is about to begin. */
+    int taken() {
+        return taken(imagesPerCall);
+    }
+
     /** Claims and begins what there is room for. */
     void admit(Deque<ForecastTask> queue) {
-        while (!queue.isEmpty() && queue.peek().claimed) {
-            held.add(queue.remove());
+        if (images.isEmpty()) {
+            // what waits now can't have begun before
+            clock = Math.max(clock, 0);
         }
-        claim(queue);
+        if (clock >= 0) {
+            claim(queue);
+        }
         begin();
     }
 
@@ -94,22 +105,17 @@ final class ForecastDevice {
     private void claimLater(Deque<ForecastTask> queue) {
         int lowest = held.stream().mapToInt(task -> task.priority).min().orElse(Integer.MAX_VALUE);
         int free = mostImages - taken(imagesPerCall);
-        int above = queue.element().priority > lowest ? free + mostImages : 0;
-        if (free <= 0 && above <= 0) {
-            return;
-        }
-        if (Double.isNaN(laterAt)) {
-            laterAt = clock + DeviceWork.LATER_MILLIS;
-        } else if (clock >= laterAt) {
+        int above = queue.element().priority > lowest ? 2 * mostImages - taken(0) : 0;
+        if (clock >= laterAt) {
             laterAt = Double.NaN;
             claim(queue, free > 0 ? free : above, free > 0 ? Integer.MIN_VALUE : lowest);
+        } else if (Double.isNaN(laterAt) && (free > 0 || above > 0)) {
+            laterAt = clock + ClaimTimes.LATER_MILLIS;
         }
     }
 
     /** Claims tasks of a priority above {@code above} until they have so many images. */
     private void claim(Deque<ForecastTask> queue, int images, int above) {
-        // a task that waits now can't have begun before
-        clock = Math.max(clock, 0);
         int claimed = 0;
         for (ForecastTask task = queue.peek();
                 mayHave(task) && claimed < images && task.priority > above;
@@ -142,10 +148,15 @@ final class ForecastDevice {
     }
 
     private int freeSoon() {
+        ForecastTask last = null;
+        double call = 0;
         int free = 0;
         for (ForecastTask.Image image : images) {
-            boolean soon = callMillis > 0 && image.callsLeft * callMillis <= DeviceWork.SOON_MILLIS;
-            free += soon || image.callsLeft <= 1 ? 1 : 0;
+            if (image.task() != last) {
+                last = image.task();
+                call = curve(last).known().millis(imagesPerCall(last) * last.effort.modelRows());
+            }
+            free += image.callsLeft <= 1 || image.callsLeft * call <= ClaimTimes.SOON_MILLIS ? 1 : 0;
         }
         return free;
     }
@@ -165,7 +176,7 @@ final class ForecastDevice {
     }
 
     private boolean mayBegin(ForecastTask task) {
-        if (task.alone && held.stream().anyMatch(other -> !other.alone)) {
+        if (task.claimed && clock < 0 || task.alone && held.stream().anyMatch(other -> !other.alone)) {
             return false;
         }
         boolean place = images.size() < mostImages;
@@ -203,7 +214,7 @@ final class ForecastDevice {
                 planner.plan(contenders, image -> curve(image.task()).known(), now());
         List<ForecastTask.Image> members = plan.members();
         ForecastTask leading = members.get(0).task();
-        imagesPerCall = imagesPerCall(leading);
+        imagesPerCall = Math.min(mostImages, imagesPerCall(leading));
         double calls = Double.MAX_VALUE;
         for (ForecastTask.Image member : members) {
             calls = Math.min(calls, Math.ceil(member.callsLeft));
@@ -215,11 +226,12 @@ final class ForecastDevice {
             // what it learns may let the next image begin
             calls = 1;
         }
-        callMillis = curve.millis(plan.size());
-        if (clock < laterAt) {
-            calls = Math.min(calls, Math.ceil((laterAt - clock) / (callMillis + hostMillis)));
+        double each = curve.millis(plan.size()) + hostMillis;
+        double claims = clock < 0 ? 0 : laterAt;
+        if (clock < claims) {
+            calls = Math.min(calls, Math.ceil((claims - clock) / each));
         }
-        double millis = calls * (callMillis + hostMillis);
+        double millis = calls * each;
         curve.called(plan.size(), calls);
         clock += millis;
         for (ForecastTask.Image image : contenders) {

@@ -53,8 +53,20 @@ final class ForecastPlay {
         return devices.stream().mapToDouble(device -> device.clock).average().orElse(0);
     }
 
+    /** Nobody has told which device has claimed a task: one that runs nothing, or has the most room. */
+    private void placeClaimed() {
+        while (!queue.isEmpty() && queue.peek().claimed) {
+            ForecastTask task = queue.remove();
+            devices.stream()
+                    .min(Comparator.comparing((ForecastDevice device) -> task.alone && !device.isFree())
+                            .thenComparingInt(ForecastDevice::taken))
+                    .ifPresent(device -> device.take(task));
+        }
+    }
+
     /** Tells each task when it begins and ends. */
     void run() {
+        placeClaimed();
         // a claim takes its time, in which the free places go to what is there
         devices.forEach(ForecastDevice::begin);
         double calls = FINE_CALLS;

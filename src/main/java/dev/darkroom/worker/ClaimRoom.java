@@ -1,9 +1,8 @@
 package dev.darkroom.worker;
 
-import dev.darkroom.forecast.DeviceWork;
+import dev.darkroom.forecast.ClaimTimes;
 import dev.darkroom.worker.LaneRows.Place;
 import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
 
 /**
  * Tells how many images a lane can begin now or in a moment. What is claimed earlier would only wait here, where no
@@ -15,19 +14,18 @@ final class ClaimRoom {
     private final IntSupplier imagesPerCall;
     private final LaneRows rows;
     private final HeldTasks tasks;
-    private final LongSupplier callNanos;
+    private final LaneForecast forecast;
 
     /**
      * @param maxRows images under way at most
      * @param imagesPerCall images that share a model call at most
-     * @param callNanos how long the last call took
      */
-    ClaimRoom(int maxRows, IntSupplier imagesPerCall, LaneRows rows, HeldTasks tasks, LongSupplier callNanos) {
+    ClaimRoom(int maxRows, IntSupplier imagesPerCall, LaneRows rows, HeldTasks tasks, LaneForecast forecast) {
         this.maxRows = maxRows;
         this.imagesPerCall = imagesPerCall;
         this.rows = rows;
         this.tasks = tasks;
-        this.callNanos = callNanos;
+        this.forecast = forecast;
     }
 
     /** Returns how many images keep the device's calls full, this one and the next; zero or less if they are. */
@@ -42,7 +40,7 @@ final class ClaimRoom {
 
     /** Returns how many images there is room for in front of others that were begun. */
     int above() {
-        return later() + maxRows;
+        return 2 * maxRows - taken(0);
     }
 
     /** @param mostFurther how many images count of tasks that have one under way: these leave their room to others */
@@ -59,11 +57,16 @@ final class ClaimRoom {
     }
 
     private int freeSoon() {
-        double call = callNanos.getAsLong() / 1e6;
+        RunningTask last = null;
+        double call = 0;
         int free = 0;
         for (Place place : rows.all()) {
+            if (place.task() != last) {
+                last = place.task();
+                call = forecast.fullCallMillis(place, maxRows * Lane.MODEL_ROWS);
+            }
             int left = place.callsLeft();
-            free += left <= 1 || left * call <= DeviceWork.SOON_MILLIS ? 1 : 0;
+            free += left <= 1 || left * call <= ClaimTimes.SOON_MILLIS ? 1 : 0;
         }
         return free;
     }

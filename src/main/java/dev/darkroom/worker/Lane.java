@@ -27,7 +27,7 @@ final class Lane {
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
     /** Of a call, for an image with its negative prompt. */
-    private static final int MODEL_ROWS = 2;
+    static final int MODEL_ROWS = 2;
 
     private static final int DECODING_ATTEMPTS = 3;
 
@@ -138,11 +138,6 @@ final class Lane {
     /** Returns how many images a call holds at most, as far as the last one told. */
     int imagesPerCall() {
         return Math.min(maxRows, steps.imagesPerCall());
-    }
-
-    /** Returns how long the last call took, in nanoseconds; zero before the first. */
-    long lastCallNanos() {
-        return steps.lastNanos();
     }
 
     private void advance(RunningTask task) throws ModelException {

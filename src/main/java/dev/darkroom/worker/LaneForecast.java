@@ -43,6 +43,11 @@ final class LaneForecast {
         return Math.max(1, curve(place).cap(place.modelRows(), mostRows, System.nanoTime()) / place.modelRows());
     }
 
+    /** Returns how long a call takes that is full of images like this, or NaN if nothing like it was measured. */
+    double fullCallMillis(Place place, int mostRows) {
+        return curve(place).millis(imagesPerCall(place, mostRows) * place.modelRows());
+    }
+
     /** Says of each image where it stands in the lane's order. */
     void refresh(List<Place> contenders) {
         RunningTask last = null;

@@ -16,8 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
  * Learns from a lane how long a model's steps take, and tells all nodes what it does. A hint: whoever misses it knows a
@@ -35,7 +35,7 @@ final class LaneLoad {
     private final DeviceCurves curves;
     private final int mostImages;
     private final CallPause pause;
-    private final Supplier<DeviceWork.LastCall> last;
+    private final IntSupplier imagesPerCall;
     private final LongSupplier nanoTime;
     private final UUID device = UUID.randomUUID();
     private final PaceBook paces = new PaceBook();
@@ -45,6 +45,7 @@ final class LaneLoad {
     private long toldAt;
 
     /**
+     * @param imagesPerCall images that share a model call at most
      * @param mostImages under way at once
      * @param nanoTime such as {@link System#nanoTime}
      */
@@ -54,7 +55,7 @@ final class LaneLoad {
             LaneForecast forecast,
             DeviceCurves curves,
             CallPause pause,
-            Supplier<DeviceWork.LastCall> last,
+            IntSupplier imagesPerCall,
             int mostImages,
             LongSupplier nanoTime) {
         this.vertx = vertx;
@@ -62,7 +63,7 @@ final class LaneLoad {
         this.forecast = forecast;
         this.curves = curves;
         this.pause = pause;
-        this.last = last;
+        this.imagesPerCall = imagesPerCall;
         this.mostImages = mostImages;
         this.nanoTime = nanoTime;
         this.toldAt = nanoTime.getAsLong() - APART_NANOS;
@@ -115,7 +116,7 @@ final class LaneLoad {
                 jobs.add(job(task, work));
             }
         }
-        DeviceWork load = new DeviceWork(mostImages, pause.millis(), last.get(), jobs, curves.speeds());
+        DeviceWork load = new DeviceWork(mostImages, imagesPerCall.getAsInt(), pause.millis(), jobs, curves.speeds());
         Announcement.publish(vertx, new TaskNotice.Load(device, load));
     }
 

@@ -64,8 +64,13 @@ final class LaneRows {
 
         /** Returns about how many model calls it still takes. */
         int callsLeft() {
-            int calls = Samplers.calls(task.ready().resolved().plan().sampler(), stepsLeft());
-            return Math.max(Math.min(calls, 1), calls - callsOfStep);
+            int steps = stepsLeft();
+            if (steps == 0) {
+                return 0;
+            }
+            String sampler = task.ready().resolved().plan().sampler();
+            // an adaptive sampler's step may take any number of calls
+            return Math.max(Samplers.calls(sampler, steps) - callsOfStep, Samplers.calls(sampler, steps - 1) + 1);
         }
 
         @Override

@@ -6,7 +6,6 @@ import dev.darkroom.bus.NodeMessage;
 import dev.darkroom.bus.StoreMessage.Lease;
 import dev.darkroom.bus.StoreMessage.Release;
 import dev.darkroom.bus.TaskNotice;
-import dev.darkroom.forecast.DeviceWork;
 import dev.darkroom.output.OutputStore;
 import dev.darkroom.output.PictureLog;
 import dev.darkroom.prompt.PromptLibrary;
@@ -130,13 +129,14 @@ public final class SamplerVerticle extends VerticleBase {
         curves = known;
         LaneForecast forecast = new LaneForecast(rows, known);
         CallPause pause = new CallPause();
-        load = new LaneLoad(vertx, rows, forecast, known, pause, this::lastCall, config.maxRows(), System::nanoTime);
+        load = new LaneLoad(
+                vertx, rows, forecast, known, pause, this::imagesPerCall, config.maxRows(), System::nanoTime);
         TaskCheckpoints kept = new TaskCheckpoints(vertx, context, config, rows, load);
         checkpoints = kept;
         claims = new TaskClaims(
                 vertx,
                 config.lease(),
-                new ClaimRoom(config.maxRows(), this::imagesPerCall, rows, tasks, this::lastCallNanos),
+                new ClaimRoom(config.maxRows(), this::imagesPerCall, rows, tasks, forecast),
                 hub,
                 shelf,
                 requests,
@@ -264,14 +264,6 @@ public final class SamplerVerticle extends VerticleBase {
 
     private int imagesPerCall() {
         return lane == null ? 1 : lane.imagesPerCall();
-    }
-
-    private DeviceWork.LastCall lastCall() {
-        return new DeviceWork.LastCall(imagesPerCall(), lastCallNanos() / 1e6);
-    }
-
-    private long lastCallNanos() {
-        return lane == null ? 0 : lane.lastCallNanos();
     }
 
     private void load(RunningTask task) {

@@ -9,7 +9,7 @@ import dev.darkroom.bus.StoreMessage.Claim;
 import dev.darkroom.bus.StoreMessage.Claimed;
 import dev.darkroom.bus.StoreMessage.Complete;
 import dev.darkroom.bus.TaskNotice;
-import dev.darkroom.forecast.DeviceWork;
+import dev.darkroom.forecast.ClaimTimes;
 import dev.darkroom.task.TaskResult;
 import dev.darkroom.task.TaskState;
 import io.vertx.core.Vertx;
@@ -115,8 +115,7 @@ final class TaskClaims {
             claim(free, null);
         } else if (!looksLater && (room.later() > 0 || !nothingAbove)) {
             looksLater = true;
-            // by then an idle node has claimed it
-            vertx.setTimer(DeviceWork.LATER_MILLIS, passed -> {
+            vertx.setTimer(ClaimTimes.LATER_MILLIS, passed -> {
                 looksLater = false;
                 overtaken = false;
                 claimMore();

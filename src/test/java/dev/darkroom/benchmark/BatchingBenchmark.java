@@ -38,16 +38,17 @@ import java.util.concurrent.locks.LockSupport;
  * a twentieth of it; {@code model}, the first model of the folder {@code models}; {@code sdxl}, a tiny SDXL.
  *
  * <p>"Join" is the number of calls that passed a task over though the call had room, at p99; "host" the time outside the
- * model's calls while there was work; "of best" the rows per second while there was work, of a closed loop while all of its
- * clients had a task, as a share of the best that the device's curve allows. That is the rate of calls of the curve's best
- * size, made right before and after the trace: a machine's speed may change from minute to minute. As a lane does, the
- * planner goes by what calls take, beginning with the measured curve.
+ * model's calls while there was work. "Of best" compares rows per second while there was work with those of calls of the
+ * curve's best size. Such a call is made after every sixteenth of the trace, while the clock stands still, since a machine's
+ * speed changes from second to second. In a closed loop it counts only while all clients have a task; "img/s" has the end
+ * in it, in which the last tasks are alone. As a lane does, the planner goes by what calls take, beginning with the curve.
  */
 public final class BatchingBenchmark {
 
     private static final double SCALE = 1 / 20.0;
     private static final double[][] H200 = {{1, 167}, {2, 183}, {3, 186}, {4, 240}, {8, 425}, {16, 832}};
     private static final int MOST_ROWS = 32;
+    private static final int REFERENCE_EVERY = 16;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private enum Way {
@@ -64,6 +65,7 @@ public final class BatchingBenchmark {
     private final StepLoop loop;
     private final PreviewThread previews;
     private LatencyCurve curve = new LatencyCurve();
+    private long standingNanos;
     private long modelNanos;
     private long busyNanos;
     private long fullNanos;
@@ -198,12 +200,12 @@ public final class BatchingBenchmark {
         allocated = 0;
         curve = new LatencyCurve();
         curve.put(measured.points());
-        double best = reference.rate();
+        reference.clear();
         List<TraceTask> coming = new ArrayList<>(trace);
         List<TraceTask> present = new ArrayList<>();
         List<TraceTask> batch = new ArrayList<>();
         StepPlanner planner = new StepPlanner(MOST_ROWS);
-        long begun = System.nanoTime();
+        long begun = now();
         while (!coming.isEmpty() || !present.isEmpty()) {
             arrive(coming, present, clients, begun);
             boolean full = clients == 0 || present.size() == clients;
@@ -211,7 +213,7 @@ public final class BatchingBenchmark {
                 LockSupport.parkNanos(200_000);
                 continue;
             }
-            long turn = System.nanoTime();
+            long turn = now();
             long bytes = THREADS.getCurrentThreadAllocatedBytes();
             List<TraceTask> members = present;
             int size = 0;
@@ -231,22 +233,29 @@ public final class BatchingBenchmark {
             int rows = call(present, members, size, turn);
             allocated += THREADS.getCurrentThreadAllocatedBytes() - bytes;
             present.removeIf(task -> task.row().sampler().done());
-            long took = System.nanoTime() - turn;
+            long took = now() - turn;
             busyNanos += took;
             fullNanos += full ? took : 0;
             fullRows += full ? rows : 0;
+            if (full && callsMade % REFERENCE_EVERY == 0) {
+                standingNanos += reference.call();
+            }
         }
-        double wall = (System.nanoTime() - begun) / 1e9;
-        best = (best + reference.rate()) / 2;
+        double wall = (now() - begun) / 1e9;
         if (tell) {
             String name = clients > 0 ? clients + " clients" : "open " + Math.round(trace.size() / wall * 10) / 10.0;
-            tell(name, way, trace, wall, best);
+            tell(name, way, trace, wall);
         }
         return wall / trace.size();
     }
 
+    /** Returns the trace's time, which stands still while something else is measured. */
+    private long now() {
+        return System.nanoTime() - standingNanos;
+    }
+
     private void arrive(List<TraceTask> coming, List<TraceTask> present, int clients, long begun) {
-        long now = System.nanoTime();
+        long now = now();
         while (!coming.isEmpty()
                 && (clients > 0 ? present.size() < clients : coming.get(0).arrivalMillis <= (now - begun) / 1e6)) {
             TraceTask task = coming.remove(0);
@@ -273,7 +282,7 @@ public final class BatchingBenchmark {
         if (loop.wasUsual()) {
             curve.learn(Math.max(size, modelRows), loop.modelNanos() / 1e6);
         }
-        long now = System.nanoTime();
+        long now = now();
         for (TraceTask task : present) {
             if (members.contains(task)) {
                 task.calls++;
@@ -289,8 +298,7 @@ public final class BatchingBenchmark {
         return modelRows;
     }
 
-    /** @param best rows per millisecond */
-    private void tell(String name, Way way, List<TraceTask> trace, double wall, double best) {
+    private void tell(String name, Way way, List<TraceTask> trace, double wall) {
         double[] all =
                 trace.stream().mapToDouble(TraceTask::latencyMillis).sorted().toArray();
         double quick = trace.stream()
@@ -312,7 +320,7 @@ public final class BatchingBenchmark {
                 quick,
                 joins[Math.min(joins.length - 1, joins.length * 99 / 100)],
                 100.0 * (busyNanos - modelNanos) / busyNanos,
-                fullRows / (fullNanos / 1e6) / best);
+                fullRows / (fullNanos / 1e6) / reference.rate());
     }
 
     private static double quantile(double[] sorted, int percent) {

@@ -10,10 +10,10 @@ import java.util.Random;
 /** Calls of one size, which tell how fast the device is at the moment. */
 final class ReferenceCalls {
 
-    private static final int CALLS = 8;
-
     private final LoadedModel model;
     private final DenoiserBatch batch;
+    private long nanos;
+    private int calls;
 
     /** @param side of the latent, in positions */
     ReferenceCalls(LoadedModel model, Conditioning text, int side, int rows) {
@@ -34,13 +34,23 @@ final class ReferenceCalls {
                 rows, channels, side, side, latents, timesteps, texts, new float[rows][latent.length]);
     }
 
-    /** Returns rows per millisecond, by the mean of some calls after a first one that does not count. */
-    double rate() throws ModelException {
-        model.denoiser().predict(batch);
+    void clear() {
+        nanos = 0;
+        calls = 0;
+    }
+
+    /** Makes a call; returns how long it took, in nanoseconds. */
+    long call() throws ModelException {
         long begun = System.nanoTime();
-        for (int call = 0; call < CALLS; call++) {
-            model.denoiser().predict(batch);
-        }
-        return CALLS * batch.rows() / ((System.nanoTime() - begun) / 1e6);
+        model.denoiser().predict(batch);
+        long took = System.nanoTime() - begun;
+        nanos += took;
+        calls++;
+        return took;
+    }
+
+    /** Returns rows per millisecond, by the mean of the calls since {@link #clear()}. */
+    double rate() {
+        return calls * batch.rows() / (nanos / 1e6);
     }
 }

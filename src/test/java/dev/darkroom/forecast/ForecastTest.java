@@ -13,7 +13,9 @@ import dev.darkroom.task.TaskId;
 import dev.darkroom.task.Workload;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class ForecastTest {
@@ -49,8 +51,7 @@ final class ForecastTest {
     }
 
     private static Forecast.Heard device(int mostImages, List<Job> jobs, Speed... speeds) {
-        DeviceWork.LastCall last = new DeviceWork.LastCall(mostImages, 0);
-        return new Forecast.Heard(new DeviceWork(mostImages, 0, last, jobs, List.of(speeds)), 0);
+        return new Forecast.Heard(new DeviceWork(mostImages, mostImages, 0, jobs, List.of(speeds)), 0);
     }
 
     private Forecast forecast(Forecast.Heard device, WaitingTask... queue) {
@@ -103,7 +104,7 @@ final class ForecastTest {
 
     @Test
     void whatFillsTwoCallsIsClaimedAtOnceAndTheRestAMomentLater() {
-        DeviceWork idle = new DeviceWork(4, 0, new DeviceWork.LastCall(1, 10), List.of(), List.of(flat(SMALL)));
+        DeviceWork idle = new DeviceWork(4, 1, 0, List.of(), List.of(flat(SMALL)));
         Forecast forecast =
                 new Forecast(List.of(new Forecast.Heard(idle, 0)), List.of(task(50, 2), task(40, 1)), 2, paces);
         assertThat(List.of(forecast.begin(0), forecast.begin(1))).containsExactly(0.0, 100.0);
@@ -114,12 +115,47 @@ final class ForecastTest {
     void aPlaceThatIsFreeInAMomentIsGivenAwayBefore() {
         Job shorter = new Job(TaskId.random(), 0, new Effort("m", SMALL, 2, 50, 0), List.of(new Image(20, 0)), 0);
         Job longer = new Job(TaskId.random(), 0, new Effort("m", SMALL, 2, 50, 0), List.of(new Image(40, 0)), 0);
-        DeviceWork busy =
-                new DeviceWork(2, 0, new DeviceWork.LastCall(2, 10), List.of(shorter, longer), List.of(flat(SMALL)));
+        DeviceWork busy = new DeviceWork(2, 2, 0, List.of(shorter, longer), List.of(flat(SMALL)));
         Forecast forecast = new Forecast(List.of(new Forecast.Heard(busy, 0)), List.of(task(10, 1)), 1, paces);
         assertThat(forecast.begin(0))
                 .as("not a tenth of a second after it is free")
                 .isEqualTo(200);
+    }
+
+    @Test
+    void whatWasClaimedAMomentAgoIsSpreadOverTheDevicesAndBeginsNow() {
+        List<Forecast.Heard> idle = List.of(
+                new Forecast.Heard(new DeviceWork(1, 0, List.of(), List.of(linear(SMALL, 1))), 1_900),
+                new Forecast.Heard(new DeviceWork(1, 0, List.of(), List.of(linear(SMALL, 1))), 40));
+        Map<TaskId, WaitingTask> claimed = new LinkedHashMap<>();
+        claimed.put(TaskId.random(), task(100, 1));
+        claimed.put(TaskId.random(), task(100, 1));
+        Forecast forecast = new Forecast(idle, claimed, List.of(), 0, paces);
+        assertThat(claimed.keySet())
+                .allSatisfy(task -> assertThat(forecast.end(task)).isEqualTo(1_000));
+    }
+
+    @Test
+    void aTaskThatRunsAloneWasClaimedByWhoRanNothing() {
+        Job runs = new Job(TaskId.random(), 0, new Effort("m", SMALL, 2, 200, 0), List.of(new Image(200, 0)), 0);
+        List<Forecast.Heard> devices = List.of(
+                new Forecast.Heard(new DeviceWork(4, 0, List.of(runs), List.of(linear(SMALL, 1))), 400),
+                new Forecast.Heard(new DeviceWork(4, 0, List.of(), List.of(linear(SMALL, 1))), 40));
+        TaskId crashed = TaskId.random();
+        Map<TaskId, WaitingTask> claimed =
+                Map.of(crashed, new WaitingTask(0, "m", new Workload(SMALL, "euler", true, 10, 1), true));
+        Forecast forecast = new Forecast(devices, claimed, List.of(task(10, 1)), 1, paces);
+        assertThat(forecast.end(crashed)).isEqualTo(100);
+        assertThat(forecast.end(runs.taskId())).isLessThan(2_000);
+    }
+
+    @Test
+    void whatRunsHasGoneOnSinceItWasHeardThoughATaskWaits() {
+        Job runs = new Job(TaskId.random(), 0, new Effort("m", SMALL, 2, 200, 0), List.of(new Image(200, 0)), 0);
+        DeviceWork busy = new DeviceWork(1, 0, List.of(runs), List.of(linear(SMALL, 1)));
+        Forecast forecast = new Forecast(List.of(new Forecast.Heard(busy, 450)), List.of(task(10, 1)), 1, paces);
+        assertThat(forecast.end(runs.taskId())).isEqualTo(1_550);
+        assertThat(forecast.end(0)).isEqualTo(1_650);
     }
 
     @Test

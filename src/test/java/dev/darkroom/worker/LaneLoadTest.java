@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.darkroom.bus.Addresses;
 import dev.darkroom.bus.MessageCodecs;
 import dev.darkroom.bus.TaskNotice;
-import dev.darkroom.forecast.DeviceWork;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.UUID;
@@ -34,14 +33,7 @@ final class LaneLoadTest {
             LaneRows rows = new LaneRows();
             DeviceCurves curves = new DeviceCurves(vertx, null);
             LaneLoad load = new LaneLoad(
-                    vertx,
-                    rows,
-                    new LaneForecast(rows, curves),
-                    curves,
-                    new CallPause(),
-                    () -> new DeviceWork.LastCall(1, 0),
-                    4,
-                    now::get);
+                    vertx, rows, new LaneForecast(rows, curves), curves, new CallPause(), () -> 1, 4, now::get);
             load.tell(List.of());
             assertThat(next())
                     .isInstanceOfSatisfying(
