@@ -3,6 +3,7 @@ package dev.darkroom.diffusion;
 import dev.darkroom.model.EdgePreservingBlur;
 import dev.darkroom.model.ModelException;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,9 @@ final class Sharpener {
     private final int height;
     private final int width;
     private final @Nullable EdgePreservingBlur device;
+    private final BitSet countsBlurred = new BitSet();
     private @Nullable JointBilateralFilter filter;
+    private boolean usual = true;
     private int waiting;
     private float[][] estimates = new float[0][];
     private float[][] noises = new float[0][];
@@ -63,21 +66,30 @@ final class Sharpener {
     /**
      * Blurs the answers that wait.
      *
-     * @return how long the device took for it, in nanoseconds
-     * @throws ModelException if the device's memory does not hold them, or the call was cancelled; the answers are spoilt
+     * @return how long the device took for it, in nanoseconds; 0 where Java did it
+     * @throws ModelException if the call was cancelled; the answers are spoilt
      */
     long finish() throws ModelException {
+        usual = true;
         if (device == null || waiting == 0) {
             return 0;
         }
         long begun = System.nanoTime();
         boolean done = device.apply(noises, estimates, waiting, channels, height, width);
         long nanos = System.nanoTime() - begun;
-        if (!done) {
+        if (done) {
+            usual = countsBlurred.get(waiting);
+            countsBlurred.set(waiting);
+        } else {
             blurInJava();
         }
         giveBack();
         return done ? nanos : 0;
+    }
+
+    /** Tells whether the time that {@link #finish} returned was not that of the device's first blur of so many answers. */
+    boolean wasUsual() {
+        return usual;
     }
 
     private void blurInJava() {

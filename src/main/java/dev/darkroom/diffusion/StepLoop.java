@@ -69,7 +69,7 @@ public final class StepLoop {
         } finally {
             batch.finish();
         }
-        modelNanos += sharpen(rows, batch);
+        sharpen(rows, batch);
         int modelRow = 0;
         for (Row row : rows) {
             estimate(row, batch, modelRow);
@@ -89,7 +89,10 @@ public final class StepLoop {
         return modelNanos;
     }
 
-    /** Tells whether calls like the last one were made before: a device takes its time to prepare for the first. */
+    /**
+     * Tells whether calls like the last one were made before, and blurs like its own where the device blurs: it takes its
+     * time to prepare for the first.
+     */
     public boolean wasUsual() {
         return usual;
     }
@@ -162,8 +165,8 @@ public final class StepLoop {
         return 1 - evaluation.timestep() / (model.traits().schedule().trainSteps() - 1);
     }
 
-    /** Blurs the positive answers of rows that want it; returns how long the device took for it, in nanoseconds. */
-    private long sharpen(List<Row> rows, BatchBuffers batch) throws ModelException {
+    /** Blurs the positive answers of rows that want it; what the device takes for that belongs to the call. */
+    private void sharpen(List<Row> rows, BatchBuffers batch) throws ModelException {
         int modelRow = 0;
         Sharpener used = null;
         for (Row row : rows) {
@@ -175,7 +178,10 @@ public final class StepLoop {
             }
             modelRow += row.modelRows();
         }
-        return used == null ? 0 : used.finish();
+        if (used != null) {
+            modelNanos += used.finish();
+            usual = usual && used.wasUsual();
+        }
     }
 
     /** Turns the network's answers for a row into the estimate of its clean latent, in the place of the first answer. */

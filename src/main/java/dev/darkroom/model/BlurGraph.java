@@ -67,9 +67,8 @@ final class BlurGraph {
         node(numbers("perm", 1, 2, 0, 3), "Transpose", "guide_narrow", "scaled");
         node(number("axis", 3), "Gather", "guide", "guide_narrow", ACROSS);
         node("Unsqueeze", "centre", "guide_narrow", "axis1");
-        // [height, channels + 1, rows, width + 12]. What the weights add up to is the sum of a channel of ones: with a
-        // sum
-        // of its own ONNX Runtime would make all columns' weights before it uses the first
+        // [height, channels + 1, rows, width + 12]. What the weights add up to is the sum of a channel of ones:
+        // added up by themselves, ONNX Runtime would make all columns' weights before it uses the first
         integers("one_channel", 0, 0, 0, 0, 0, 1, 0, 0);
         floats("one", new long[0], 1);
         node("Pad", "picture_and_ones", PICTURE, "one_channel", "one");

@@ -37,9 +37,9 @@ public interface EdgePreservingBlur {
      * @param pictures per row {@code [channels, height, width]}; overwritten with the results
      * @param edges the guides, of the same shape; left as they are
      * @param rows how many of the arrays' elements are in use, at least 1
-     * @return false, with all arrays as they were, where the device can't do it; the log has told why
-     * @throws DeviceMemoryException if that many rows do not fit the device's memory
-     * @throws ModelException if the call was cancelled
+     * @return false, with all arrays as they were, where the device can't do it, or has no room for it now; the log has
+     *     told why
+     * @throws ModelException only if the call was cancelled
      */
     boolean apply(float[][] pictures, float[][] edges, int rows, int channels, int height, int width)
             throws ModelException;

@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The {@link BlurGraph} on a device. What does not work there is told once, and not tried again. */
+/**
+ * The {@link BlurGraph} on a device. What does not work there is told once, and not tried again; a blur that finds no
+ * room there says nothing about the next one.
+ */
 final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OnnxBlur.class);
@@ -24,6 +27,7 @@ final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
     private int height;
     private int width;
     private boolean broken;
+    private boolean toldOfMemory;
 
     private OnnxBlur(OnnxGraph graph, RunningCall running) throws ModelException {
         this.graph = graph;
@@ -41,7 +45,7 @@ final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
     }
 
     /**
-     * Opens the graph and tries it.
+     * Opens the graph and tries it. Where it loads but the trial finds no room, later calls may.
      *
      * @param running where the model's calls can be cancelled
      * @return null, after a warning, if the device can't do it
@@ -51,9 +55,8 @@ final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
             OnnxGraph graph = OnnxGraph.load("The blur", BlurGraph.model(), device, running);
             opened.add(graph);
             OnnxBlur blur = new OnnxBlur(graph, running);
-            float[][] trial = new float[1][TRIAL_SIDE * TRIAL_SIDE];
-            blur.run(trial, trial, 1, 1, TRIAL_SIDE, TRIAL_SIDE);
             opened.keep();
+            blur.tryOut();
             return blur;
         } catch (ModelException failure) {
             warn(failure);
@@ -61,8 +64,30 @@ final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
         }
     }
 
+    /** Blurs a small picture; closes everything if the device can't do it. */
+    private void tryOut() throws ModelException {
+        float[][] trial = new float[1][TRIAL_SIDE * TRIAL_SIDE];
+        try {
+            run(trial, trial, 1, 1, TRIAL_SIDE, TRIAL_SIDE);
+        } catch (DeviceMemoryException full) {
+            warnOfMemory(full);
+        } catch (ModelException failure) {
+            close();
+            throw failure;
+        }
+    }
+
     private static void warn(ModelException failure) {
-        LOG.warn("Sharpness is computed on the CPU: {}", failure.getMessage());
+        LOG.warn("Sharpness is computed on the CPU until the model is loaded again: {}", failure.getMessage());
+    }
+
+    private void warnOfMemory(DeviceMemoryException full) {
+        if (!toldOfMemory) {
+            toldOfMemory = true;
+            LOG.warn(
+                    "Sharpness of a call is computed on the CPU, and so it is in later ones if it does not fit the memory: {}",
+                    full.getMessage());
+        }
     }
 
     @Override
@@ -75,7 +100,8 @@ final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
             run(pictures, edges, rows, channels, height, width);
             return true;
         } catch (DeviceMemoryException full) {
-            throw full;
+            warnOfMemory(full);
+            return false;
         } catch (ModelException failure) {
             if (running.wasCancelled()) {
                 throw failure;
@@ -97,8 +123,6 @@ final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
         }
         OnnxTensor numbers = freedom.shaped();
         freedom.put(0, Math.max(1, length - 1));
-        OnnxTensor rowsMet = down.shaped(SHIFTS, height);
-        OnnxTensor columnsMet = across.shaped(width + 2L * RADIUS);
         if (height != this.height || width != this.width) {
             mirror(height, width);
         }
@@ -109,9 +133,9 @@ final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
                         BlurGraph.EDGES,
                         guide,
                         BlurGraph.DOWN,
-                        rowsMet,
+                        down.shaped(SHIFTS, height),
                         BlurGraph.ACROSS,
-                        columnsMet,
+                        across.shaped(width + 2L * RADIUS),
                         BlurGraph.FREEDOM,
                         numbers),
                 Map.of(BlurGraph.BLURRED, blurred.shaped(rows, channels, height, width)));
@@ -120,7 +144,11 @@ final class OnnxBlur implements EdgePreservingBlur, AutoCloseable {
         }
     }
 
-    private void mirror(int height, int width) {
+    private void mirror(int height, int width) throws ModelException {
+        // should one of the tensors fail, the other's indices are not to pass for those of the size before
+        this.height = 0;
+        down.shaped(SHIFTS, height);
+        across.shaped(width + 2L * RADIUS);
         for (int shift = 0; shift < SHIFTS; shift++) {
             for (int y = 0; y < height; y++) {
                 down.put(shift * height + y, EdgePreservingBlur.mirrored(y + shift - RADIUS, height));

@@ -70,7 +70,8 @@ final class OnnxGraph implements AutoCloseable {
     }
 
     /**
-     * Loads a network that was made in memory, and runs it node by node as it was written.
+     * Loads a network that was made in memory, and runs it node by node as it was written: ONNX Runtime's optimizer
+     * would spread the blur's transposes over every one of its columns, which costs memory.
      *
      * @param model with all of its weights
      * @throws ModelException if ONNX Runtime refuses it, with its reason

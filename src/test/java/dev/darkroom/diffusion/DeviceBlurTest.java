@@ -1,13 +1,11 @@
 package dev.darkroom.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.CpuBlur;
 import dev.darkroom.model.DenoiserBatch;
-import dev.darkroom.model.DeviceMemoryException;
 import dev.darkroom.model.EdgePreservingBlur;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelTraits;
@@ -56,14 +54,18 @@ class DeviceBlurTest {
     }
 
     private static List<Row> rows(ModelTraits traits) {
+        return rows(traits, 5, WISHES);
+    }
+
+    private static List<Row> rows(ModelTraits traits, int steps, List<Wish> wishes) {
         List<Row> rows = new ArrayList<>();
-        for (Wish wish : WISHES) {
+        for (Wish wish : wishes) {
             SamplingPlan plan = new SamplingPlan(
                     8 * WIDTH,
                     8 * HEIGHT,
                     wish.sampler(),
                     "karras",
-                    5,
+                    steps,
                     wish.guidance().scale());
             rows.add(new Row(
                     TaskId.random(),
@@ -157,13 +159,33 @@ class DeviceBlurTest {
     }
 
     @Test
-    void whereTheMemoryIsShortNoRowMovesAndTheNextCallIsAsIfNothingHadBeen() throws ModelException {
+    void aDeviceWithoutRoomAtTimesIsAskedAgainAtTheNextCall() throws ModelException {
+        ModelTraits traits = traits(Prediction.EPSILON);
+        List<Row> expected = finished(loop(traits, null), traits);
+        EdgePreservingBlur java = new JavaBlur();
+        List<Boolean> done = new ArrayList<>();
+        List<Row> rows = finished(
+                loop(traits, (pictures, edges, count, channels, height, width) -> {
+                    done.add(done.size() % 2 == 1 && java.apply(pictures, edges, count, channels, height, width));
+                    return done.get(done.size() - 1);
+                }),
+                traits);
+        assertThat(done).startsWith(false, true, false, true);
+        for (int i = 0; i < rows.size(); i++) {
+            assertThat(rows.get(i).sampler().latent())
+                    .as("%s", WISHES.get(i))
+                    .isEqualTo(expected.get(i).sampler().latent());
+        }
+    }
+
+    @Test
+    void aCancelledBlurMovesNoRowAndTheNextCallIsAsIfNothingHadBeen() throws ModelException {
         ModelTraits traits = traits(Prediction.EPSILON);
         List<Row> expected = finished(loop(traits, new JavaBlur()), traits);
         EdgePreservingBlur java = new JavaBlur();
         StepLoop loop = loop(traits, (pictures, edges, count, channels, height, width) -> {
             if (count > 1) {
-                throw new DeviceMemoryException("out of memory");
+                throw new ModelException("cancelled");
             }
             return java.apply(pictures, edges, count, channels, height, width);
         });
@@ -176,7 +198,8 @@ class DeviceBlurTest {
                     running.stream().map(row -> row.sampler().save()).toList();
             try {
                 loop.turn(running);
-            } catch (DeviceMemoryException full) {
+            } catch (ModelException cancelled) {
+                assertThat(cancelled).hasMessage("cancelled");
                 failures++;
                 for (int i = 0; i < running.size(); i++) {
                     assertThat(running.get(i).sampler().save()).isEqualTo(before.get(i));
@@ -194,14 +217,32 @@ class DeviceBlurTest {
         }
     }
 
+    /** Takes turns with the first 3, 3, 3, 1, 1 and 3 of three rows; returns of each whether its time is usual. */
+    private static List<Boolean> usual(ModelTraits traits, @Nullable EdgePreservingBlur blur) throws ModelException {
+        StepLoop loop = loop(traits, blur);
+        List<Row> rows = rows(traits, 8, List.of(WISHES.get(0), WISHES.get(2), WISHES.get(4)));
+        List<Boolean> usual = new ArrayList<>();
+        for (int count : new int[] {3, 3, 3, 1, 1, 3}) {
+            // filled up to one size, so that the network's call is the same each time
+            loop.turn(rows.subList(0, count), 6);
+            usual.add(loop.wasUsual());
+        }
+        return usual;
+    }
+
     @Test
-    void aCancelledBlurEndsTheCall() {
+    void theFirstBlurOfEachNumberOfRowsIsNotUsual() throws ModelException {
+        // the first call is in pure noise, where nothing is blurred
+        assertThat(usual(traits(Prediction.EPSILON), (p, e, rows, channels, height, width) -> true))
+                .containsExactly(false, false, true, false, true, true);
+    }
+
+    @Test
+    void whatJavaBlursLeavesCallsUsual() throws ModelException {
         ModelTraits traits = traits(Prediction.EPSILON);
-        StepLoop loop = loop(traits, (p, e, rows, channels, height, width) -> {
-            throw new ModelException("cancelled");
-        });
-        List<Row> rows = rows(traits);
-        assertThatThrownBy(() -> finish(loop, rows)).hasMessage("cancelled");
+        assertThat(usual(traits, null)).containsExactly(false, true, true, true, true, true);
+        assertThat(usual(traits, (p, e, rows, channels, height, width) -> false))
+                .containsExactly(false, true, true, true, true, true);
     }
 
     @Test

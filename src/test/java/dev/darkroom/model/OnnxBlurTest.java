@@ -1,27 +1,52 @@
 package dev.darkroom.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnxruntime.OrtException;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.darkroom.diffusion.JavaBlur;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 final class OnnxBlurTest {
 
     private static final EdgePreservingBlur JAVA = new JavaBlur();
+    private static final String FULL = "Failed to allocate memory for requested buffer of size 54525952";
     private static CpuBlur graph;
 
+    /** Calls that fail as ONNX Runtime's do, while a test wants it. */
+    private static final class FailingCall extends RunningCall {
+        private @Nullable String failure;
+
+        @Override
+        <T> T run(Call<T> call) throws OrtException {
+            if (failure != null) {
+                throw new OrtException(failure);
+            }
+            return super.run(call);
+        }
+    }
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final Logger logger = (Logger) LoggerFactory.getLogger(OnnxBlur.class);
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
 
@@ -33,6 +58,17 @@ final class OnnxBlurTest {
     @AfterAll
     static void closeGraph() {
         graph.close();
+    }
+
+    @BeforeEach
+    void listen() {
+        log.start();
+        logger.addAppender(log);
+    }
+
+    @AfterEach
+    void stopListening() {
+        logger.detachAppender(log);
     }
 
     /** Makes rows of different contrast and level: what one row has must not reach another. */
@@ -152,6 +188,55 @@ final class OnnxBlurTest {
             assertThat(failing.apply(pictures, pictures, 1, 1, 8, 8)).isFalse();
             assertThat(pictures).isDeepEqualTo(kept);
         }
+    }
+
+    @Test
+    void whatDoesNotFitTheMemoryIsLeftToJavaAndTriedAgainAtTheNextCall() throws ModelException {
+        FailingCall running = new FailingCall();
+        try (CpuBlur full = new CpuBlur(1, running)) {
+            float[][] edges = rows(2, 4, 9, 8);
+            float[][] pictures = rows(2, 4, 9, 8);
+            float[][] kept = copy(pictures);
+            float[][] expected = copy(pictures);
+            assertThat(graph.apply(expected, edges, 2, 4, 9, 8)).isTrue();
+            for (int time = 1; time <= 3; time++) {
+                running.failure = FULL;
+                assertThat(full.apply(pictures, edges, 2, 4, 9, 8)).isFalse();
+                assertThat(pictures).as("untouched").isDeepEqualTo(kept);
+                running.failure = null;
+                float[][] again = copy(kept);
+                assertThat(full.apply(again, edges, 2, 4, 9, 8)).isTrue();
+                assertThat(again).as("seed %d", seed).isDeepEqualTo(expected);
+            }
+        }
+        assertThat(log.list)
+                .singleElement()
+                .satisfies(told -> assertThat(told.getFormattedMessage()).contains("memory", FULL));
+    }
+
+    @Test
+    void aTrialWithoutRoomIsNoReasonToGiveUpOnTheDevice() throws ModelException {
+        FailingCall running = new FailingCall();
+        running.failure = FULL;
+        try (CpuBlur blur = new CpuBlur(1, running)) {
+            float[][] pictures = rows(1, 1, 8, 8);
+            float[][] expected = copy(pictures);
+            running.failure = null;
+            assertThat(blur.apply(pictures, copy(expected), 1, 1, 8, 8)).isTrue();
+            graph.apply(expected, copy(expected), 1, 1, 8, 8);
+            assertThat(pictures).as("seed %d", seed).isDeepEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aTrialThatFailsOtherwiseLeavesSharpnessToJavaWithAWarning() {
+        FailingCall running = new FailingCall();
+        running.failure = "no kernel image is available for execution on the device";
+        assertThatThrownBy(() -> new CpuBlur(1, running)).hasMessage("the blur's graph does not work here");
+        assertThat(log.list)
+                .singleElement()
+                .satisfies(told -> assertThat(told.getFormattedMessage())
+                        .contains("until the model is loaded again", "no kernel image"));
     }
 
     @Test
