@@ -110,7 +110,7 @@ public final class OnnxModelLoader implements ModelLoader {
 
         /**
          * Decides where sharpness is computed: on a GPU in a graph, for all rows of a call at once; on the CPU in plain
-         * Java, which takes a seventh of the graph's time there for one row and a ninth for eight (BlurBenchmark).
+         * Java, which takes a seventh of the graph's time there for one row and less for eight (BlurBenchmark).
          */
         private @Nullable OnnxBlur blur() {
             return device.cuda() ? OnnxBlur.open(device, running) : null;
