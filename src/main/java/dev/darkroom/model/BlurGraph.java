@@ -1,9 +1,6 @@
 package dev.darkroom.model;
 
 import dev.darkroom.model.WireMessage.Writer;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.function.Consumer;
 
 /**
  * Writes the graph of an {@link EdgePreservingBlur}, as onnx.proto names the fields: nearly 200 small nodes. The 13
@@ -36,11 +33,6 @@ final class BlurGraph {
 
     private static final int FORMAT = 8;
     private static final int OPERATORS = 17;
-    private static final int FLOAT = 1;
-    private static final int INT64 = 7;
-    private static final int ATTRIBUTE_NUMBER = 2;
-    private static final int ATTRIBUTE_NUMBERS = 7;
-    private static final Consumer<Writer> DROPPED = number("keepdims", 0);
 
     private final Writer graph = new Writer();
 
@@ -64,16 +56,16 @@ final class BlurGraph {
         }
         scaleGuide();
         // [channels, height, rows, width], so with 12 columns more, and as [channels, 1, height, rows, width]
-        node(numbers("perm", 1, 2, 0, 3), "Transpose", "guide_narrow", "scaled");
-        node(number("axis", 3), "Gather", "guide", "guide_narrow", ACROSS);
+        transpose("guide_narrow", "scaled", 1, 2, 0, 3);
+        gather(3, "guide", "guide_narrow", ACROSS);
         node("Unsqueeze", "centre", "guide_narrow", "axis1");
         // [height, channels + 1, rows, width + 12]. What the weights add up to is the sum of a channel of ones:
         // added up by themselves, ONNX Runtime would make all columns' weights before it uses the first
         integers("one_channel", 0, 0, 0, 0, 0, 1, 0, 0);
         floats("one", new long[0], 1);
         node("Pad", "picture_and_ones", PICTURE, "one_channel", "one");
-        node(numbers("perm", 2, 1, 0, 3), "Transpose", "values_narrow", "picture_and_ones");
-        node(number("axis", 3), "Gather", "values", "values_narrow", ACROSS);
+        transpose("values_narrow", "picture_and_ones", 2, 1, 0, 3);
+        gather(3, "values", "values_narrow", ACROSS);
         String[] sums = new String[EdgePreservingBlur.SHIFTS];
         for (int shift = 0; shift < EdgePreservingBlur.SHIFTS; shift++) {
             sums[shift] = "sums_" + shift;
@@ -86,13 +78,13 @@ final class BlurGraph {
         node("Slice", "channels", "sum", "first", "last", "axis1");
         node("Slice", "weight", "sum", "last", "end", "axis1");
         node("Div", "mean", "channels", "weight");
-        node(numbers("perm", 2, 1, 0, 3), "Transpose", BLURRED, "mean");
-        input(PICTURE, FLOAT, 4);
-        input(EDGES, FLOAT, 4);
-        input(DOWN, INT64, 2);
-        input(ACROSS, INT64, 1);
-        input(FREEDOM, FLOAT, 0);
-        graph.message(GraphOutline.GRAPH_OUTPUT, tensor(BLURRED, FLOAT, 4));
+        transpose(BLURRED, "mean", 2, 1, 0, 3);
+        input(PICTURE, OnnxProto.FLOAT, 4);
+        input(EDGES, OnnxProto.FLOAT, 4);
+        input(DOWN, OnnxProto.INT64, 2);
+        input(ACROSS, OnnxProto.INT64, 1);
+        input(FREEDOM, OnnxProto.FLOAT, 0);
+        graph.message(GraphOutline.GRAPH_OUTPUT, OnnxProto.value(BLURRED, OnnxProto.FLOAT, 4));
     }
 
     /** Brings the guide into units in which a difference's square is the exponent. */
@@ -100,7 +92,8 @@ final class BlurGraph {
         integers("all", 1, 2, 3);
         floats("least", new long[0], (float) EdgePreservingBlur.LEAST_DEVIATION);
         floats("colour", new long[0], (float) (EdgePreservingBlur.COLOUR * Math.sqrt(2)));
-        node(numbers("axes", 1, 2, 3), "ReduceMean", "level", EDGES);
+        Writer level = OnnxProto.node("ReduceMean", "level", EDGES);
+        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumbers("axes", new long[] {1, 2, 3}, level));
         node("Sub", "levelled", EDGES, "level");
         node("Mul", "squares", "levelled", "levelled");
         node("ReduceSum", "square", "squares", "all");
@@ -120,21 +113,21 @@ final class BlurGraph {
                 shift == EdgePreservingBlur.SHIFTS - 1 ? Long.MAX_VALUE : shift - EdgePreservingBlur.SHIFTS + 1);
         node("Slice", "guide_column" + at, "guide", "from" + at, "to" + at, "axis3");
         // [channels, 13, height, rows, width]
-        node(number("axis", 1), "Gather", "neighbours" + at, "guide_column" + at, DOWN);
+        gather(1, "neighbours" + at, "guide_column" + at, DOWN);
         node("Sub", "apart" + at, "neighbours" + at, "centre");
         node("Abs", "distances" + at, "apart" + at);
         // [13, height, rows, width]
-        node(DROPPED, "ReduceSum", "distance" + at, "distances" + at, "axis0");
+        sum("distance" + at, "distances" + at, "axis0");
         node("Mul", "fall" + at, "distance" + at, "distance" + at);
         nearness("near" + at, shift - EdgePreservingBlur.RADIUS);
         node("Sub", "exponent" + at, "near" + at, "fall" + at);
         node("Exp", "share" + at, "exponent" + at);
         node("Slice", "column" + at, "values", "from" + at, "to" + at, "axis3");
         // [13, height, channels + 1, rows, width]
-        node(number("axis", 0), "Gather", "others" + at, "column" + at, DOWN);
+        gather(0, "others" + at, "column" + at, DOWN);
         node("Unsqueeze", "shares" + at, "share" + at, "axis2");
         node("Mul", "products" + at, "others" + at, "shares" + at);
-        node(DROPPED, "ReduceSum", "sums" + at, "products" + at, "axis0");
+        sum("sums" + at, "products" + at, "axis0");
     }
 
     /** Adds the exponents of the Gaussian's column, {@code [13, 1, 1, 1]}. */
@@ -148,73 +141,34 @@ final class BlurGraph {
     }
 
     private void floats(String name, long[] dimensions, float... values) {
-        ByteBuffer raw = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        raw.asFloatBuffer().put(values);
-        initializer(name, FLOAT, dimensions, raw.array());
+        graph.message(GraphOutline.GRAPH_INITIALIZER, OnnxProto.floats(name, dimensions, values));
     }
 
     private void integers(String name, long... values) {
-        ByteBuffer raw = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        raw.asLongBuffer().put(values);
-        initializer(name, INT64, new long[] {values.length}, raw.array());
-    }
-
-    private void initializer(String name, int type, long[] dimensions, byte[] raw) {
-        graph.message(GraphOutline.GRAPH_INITIALIZER, tensor -> {
-            for (long dimension : dimensions) {
-                tensor.number(GraphOutline.TENSOR_DIMENSIONS, dimension);
-            }
-            tensor.number(2, type).text(GraphOutline.TENSOR_NAME, name).raw(GraphOutline.TENSOR_RAW_DATA, raw);
-        });
+        graph.message(GraphOutline.GRAPH_INITIALIZER, OnnxProto.integers(name, values));
     }
 
     private void input(String name, int type, int rank) {
-        graph.message(GraphOutline.GRAPH_INPUT, tensor(name, type, rank));
-    }
-
-    /** A ValueInfoProto whose dimensions are all open. */
-    private static Consumer<Writer> tensor(String name, int type, int rank) {
-        return value -> value.text(1, name)
-                .message(
-                        2,
-                        kind -> kind.message(
-                                1,
-                                tensor -> tensor.number(1, type).message(2, shape -> {
-                                    for (int axis = 0; axis < rank; axis++) {
-                                        shape.message(1, dimension -> {});
-                                    }
-                                })));
+        graph.message(GraphOutline.GRAPH_INPUT, OnnxProto.value(name, type, rank));
     }
 
     private void node(String operator, String output, String... inputs) {
-        graph.message(GraphOutline.GRAPH_NODE, node -> write(node, operator, output, inputs));
+        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.node(operator, output, inputs));
     }
 
-    private void node(Consumer<Writer> attribute, String operator, String output, String... inputs) {
-        graph.message(GraphOutline.GRAPH_NODE, node -> {
-            write(node, operator, output, inputs);
-            node.message(5, attribute);
-        });
+    private void gather(int axis, String output, String input, String indices) {
+        Writer node = OnnxProto.node("Gather", output, input, indices);
+        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumber("axis", axis, node));
     }
 
-    private static void write(Writer node, String operator, String output, String... inputs) {
-        for (String input : inputs) {
-            node.text(1, input);
-        }
-        node.text(2, output).text(3, output).text(4, operator);
+    private void transpose(String output, String input, long... axes) {
+        Writer node = OnnxProto.node("Transpose", output, input);
+        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumbers("perm", axes, node));
     }
 
-    private static Consumer<Writer> number(String name, long value) {
-        return attribute -> attribute.text(1, name).number(3, value).number(20, ATTRIBUTE_NUMBER);
-    }
-
-    private static Consumer<Writer> numbers(String name, long... values) {
-        return attribute -> {
-            attribute.text(1, name);
-            for (long value : values) {
-                attribute.number(8, value);
-            }
-            attribute.number(20, ATTRIBUTE_NUMBERS);
-        };
+    /** Adds up along an axis, which is no more. */
+    private void sum(String output, String input, String axis) {
+        Writer node = OnnxProto.node("ReduceSum", output, input, axis);
+        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumber("keepdims", 0, node));
     }
 }

@@ -48,8 +48,9 @@ final class HiddenLayersPatch {
         }
         for (Map.Entry<Integer, String> layer : layers.entrySet()) {
             String name = HIDDEN + "." + layer.getKey();
-            patch.append(GraphOutline.GRAPH_NODE, cast(layer.getValue(), name, type));
-            patch.append(GraphOutline.GRAPH_OUTPUT, output(name, type));
+            Writer cast = OnnxProto.node("Cast", name, layer.getValue());
+            patch.append(GraphOutline.GRAPH_NODE, OnnxProto.withNumber("to", type, cast));
+            patch.append(GraphOutline.GRAPH_OUTPUT, OnnxProto.value(name, type));
         }
         return patch.build();
     }
@@ -101,18 +102,5 @@ final class HiddenLayersPatch {
 
     private static boolean isComplete(Map<Integer, String> layers) {
         return List.copyOf(layers.keySet()).get(layers.size() - 1) == layers.size() - 1;
-    }
-
-    private static Writer cast(String from, String to, long type) {
-        return new Writer()
-                .text(1, from)
-                .text(2, to)
-                .text(3, to)
-                .text(4, "Cast")
-                .message(5, attribute -> attribute.text(1, "to").number(3, type).number(20, 2));
-    }
-
-    private static Writer output(String name, long type) {
-        return new Writer().text(1, name).message(2, kind -> kind.message(1, tensor -> tensor.number(1, type)));
     }
 }

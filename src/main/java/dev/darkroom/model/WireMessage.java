@@ -152,7 +152,11 @@ record WireMessage(ByteBuffer file, int from, int to) {
         Writer message(int field, Consumer<Writer> content) {
             Writer inner = new Writer();
             content.accept(inner);
-            return raw(field, inner.toBytes());
+            return message(field, inner);
+        }
+
+        Writer message(int field, Writer content) {
+            return raw(field, content.toBytes());
         }
 
         Writer copy(Field field) {
