@@ -1,8 +1,11 @@
 package dev.darkroom.diffusion;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -13,7 +16,7 @@ import java.util.function.Function;
  */
 public final class StepPlanner {
 
-    /** Leaving somebody out of a call must gain more than this, or the call is filled up instead. */
+    /** Leaving somebody out until the next call must gain more than this, or the call is filled up instead. */
     private static final double WORTH_WAITING = 1.1;
 
     /** Milliseconds of waiting that weigh as much as a millisecond less to do. */
@@ -35,6 +38,7 @@ public final class StepPlanner {
     private static final int TRIED_ANEW = 64;
 
     private final int mostRows;
+    private final Set<Contender> leftOut = new HashSet<>();
     private int planned;
 
     /** @param mostRows of a call */
@@ -81,13 +85,27 @@ public final class StepPlanner {
         int size = Math.min(BatchSizes.atLeast(rows), Math.max(rows, cap));
         int fewer = size == rows ? 0 : trimmed(members, rows);
         if (fewer > 0 && rate(curve, fewer, BatchSizes.atLeast(fewer)) > WORTH_WAITING * rate(curve, rows, size)) {
-            while (rows > fewer) {
-                rows -= members.remove(members.size() - 1).modelRows();
-            }
-            size = BatchSizes.atLeast(fewer);
+            size = leaveOut(members, rows, fewer) ? BatchSizes.atLeast(fewer) : size;
         }
+        leftOut.retainAll(contenders);
+        leftOut.removeAll(members);
         // what the memory does not bear is made in several calls
         return new Plan<>(members, Math.min(size, curve.limit(nanoTime)));
+    }
+
+    /** Takes the last members out of a call; not if one of them was left out of the one before, so that nobody is for long. */
+    private boolean leaveOut(List<? extends Contender> members, int rows, int fewer) {
+        int kept = members.size();
+        for (int left = rows; left > fewer; ) {
+            left -= members.get(--kept).modelRows();
+        }
+        List<? extends Contender> last = members.subList(kept, members.size());
+        if (!Collections.disjoint(leftOut, last)) {
+            return false;
+        }
+        leftOut.addAll(last);
+        last.clear();
+        return true;
     }
 
     /** Returns the rows of the first members that fit the size below, or 0 if not even the first does. */

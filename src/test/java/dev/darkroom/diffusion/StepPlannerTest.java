@@ -30,6 +30,9 @@ final class StepPlannerTest {
     /** A device that is full with four rows. */
     private static final double[] FULL_AT_FOUR = {10, 11, 12, 13, 19.5, 26, 39};
 
+    /** A device that does more with six rows than with four, but not if only five of them are wanted. */
+    private static final double[] BEST_WITH_SIX = {12, 22.5, 33, 42.8, 60, 82};
+
     private static StepPlanner.Plan<Image> plan(LatencyCurve curve, Image... images) {
         return new StepPlanner(64).plan(new ArrayList<>(Arrays.asList(images)), image -> curve, 0);
     }
@@ -78,11 +81,24 @@ final class StepPlannerTest {
 
     @Test
     void whereFillingUpCostsMoreThanItGainsTheLastWaits() {
-        // a little better with more rows, so that the cap is six, but not for five of them
         StepPlanner.Plan<Image> plan =
-                plan(curve(12, 22, 32, 40, 57, 78), Image.of("a", 2, 1), Image.of("b", 2, 2), Image.of("c", 1, 3));
+                plan(curve(BEST_WITH_SIX), Image.of("a", 2, 1), Image.of("b", 2, 2), Image.of("c", 1, 3));
         assertThat(names(plan)).containsExactly("a", "b");
         assertThat(plan.size()).isEqualTo(4);
+    }
+
+    @Test
+    void whoWasLeftOutOfACallIsInTheNext() {
+        LatencyCurve curve = curve(BEST_WITH_SIX);
+        List<Image> images = new ArrayList<>(List.of(Image.of("a", 2, 1), Image.of("b", 2, 2), Image.of("c", 1, 3)));
+        StepPlanner planner = new StepPlanner(64);
+        List<List<String>> calls = new ArrayList<>();
+        for (int call = 0; call < 4; call++) {
+            calls.add(names(planner.plan(images, image -> curve, 0)));
+        }
+        List<String> two = List.of("a", "b");
+        List<String> all = List.of("a", "b", "c");
+        assertThat(calls).containsExactly(two, all, two, all);
     }
 
     @Test
