@@ -20,9 +20,10 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
@@ -31,8 +32,9 @@ import java.util.concurrent.locks.LockSupport;
  * Plays the same arrival traces against three ways to use a device: one picture at a time, a batch of waiting requests that
  * runs to its end before the next is begun (which a server can do only with requests of equal settings; here even mixed
  * ones share it), and step-level batching. Tasks have one picture, 4 to 50 steps, seven samplers, guidance with a negative
- * prompt, and a preview of each step. Closed loop: so many clients, each of which sends its next task when the last is done. Open loop: Poisson
- * arrivals at a share of what one picture at a time can do.
+ * prompt, and a preview of each step. Closed loop: so many clients, each of which sends its next task when the last is
+ * done. Open loop: Poisson arrivals at a share of the pace at which one picture at a time makes the same tasks. Since they
+ * come by the clock, a slower minute would be one way's bad luck: the ways take turns, a trace each, for three rounds.
  *
  * <p>Devices: {@code curve}, a session that takes the measured time of an H200 at 512 x 512 (sglang's pull request 22183),
  * a twentieth of it; {@code model}, the first model of the folder {@code models}; {@code sdxl}, a tiny SDXL.
@@ -49,6 +51,7 @@ public final class BatchingBenchmark {
     private static final double[][] H200 = {{1, 167}, {2, 183}, {3, 186}, {4, 240}, {8, 425}, {16, 832}};
     private static final int MOST_ROWS = 32;
     private static final int REFERENCE_EVERY = 16;
+    private static final int OPEN_ROUNDS = 3;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private enum Way {
@@ -65,13 +68,9 @@ public final class BatchingBenchmark {
     private final StepLoop loop;
     private final PreviewThread previews;
     private LatencyCurve curve = new LatencyCurve();
+    private TraceTally tally = new TraceTally();
     private long standingNanos;
-    private long modelNanos;
-    private long busyNanos;
-    private long fullNanos;
-    private long fullRows;
-    private long callsMade;
-    private long allocated;
+    private long turns;
 
     private BatchingBenchmark(LoadedModel model, LatencyCurve measured) throws ModelException {
         this.model = model;
@@ -86,14 +85,15 @@ public final class BatchingBenchmark {
         reference = new ReferenceCalls(model, positive, side(model), best.rows());
     }
 
-    /** @param args the device, {@code curve} by default; tasks of a trace; {@code closed} leaves the open loops out */
+    /** @param args the device, {@code curve} by default; tasks of a trace; {@code closed} or {@code open} for only these loops */
     public static void main(String[] args) throws Exception {
         String device = args.length == 0 ? "curve" : args[0];
         int tasks = args.length < 2 ? 64 : Integer.parseInt(args[1]);
-        boolean open = args.length < 3 || !args[2].equals("closed");
+        boolean closed = args.length < 3 || args[2].equals("closed");
+        boolean open = args.length < 3 || args[2].equals("open");
         if (device.equals("curve")) {
             LatencyCurve known = h200();
-            new BatchingBenchmark(new CurveModel(known), known).run(tasks, open);
+            new BatchingBenchmark(new CurveModel(known), known).run(tasks, closed, open);
             return;
         }
         Path models = Path.of("models");
@@ -111,7 +111,7 @@ public final class BatchingBenchmark {
                         .findFirst()
                         .orElseThrow();
         try (LoadedModel model = loader.load(folder)) {
-            new BatchingBenchmark(model, measured(model)).run(tasks, open);
+            new BatchingBenchmark(model, measured(model)).run(tasks, closed, open);
         }
     }
 
@@ -151,23 +151,50 @@ public final class BatchingBenchmark {
         return model.traits().nativeSize() / model.traits().latentScale();
     }
 
-    private void run(int tasks, boolean open) throws ModelException {
-        System.out.printf(
-                "%-14s %-18s %7s %8s %8s %8s %8s %8s %5s %6s %8s%n",
-                "trace", "way", "img/s", "mean ms", "p50", "p95", "p99", "short", "join", "host %", "of best");
-        double seconds = play(0, 1, closed(8, 1), Way.ONE_AT_A_TIME, false);
+    private void run(int tasks, boolean closed, boolean open) throws ModelException {
+        play(1, closed(8, 1), Way.ONE_AT_A_TIME); // until the loop's code is compiled
+        System.out.println(TraceTally.HEAD);
+        if (closed) {
+            closedLoops(tasks);
+        }
+        if (open) {
+            openLoops(tasks);
+        }
+        System.out.printf("%d bytes of garbage a call in the last run%n", tally.garbageOfCall());
+        previews.close();
+    }
+
+    private void closedLoops(int tasks) throws ModelException {
         for (int clients : new int[] {1, 4, 16, 64}) {
             for (Way way : Way.values()) {
-                play(clients, tasks, closed(Math.max(tasks, 2 * clients), 7), way, true);
+                tally = new TraceTally();
+                play(clients, closed(Math.max(tasks, 2 * clients), 7), way);
+                tell(clients + " clients", way, tally);
             }
         }
-        for (double load : open ? new double[] {0.5, 0.8, 0.95} : new double[0]) {
-            for (Way way : Way.values()) {
-                play(0, tasks, open(tasks, seconds * 1000 / load, 11), way, true);
-            }
+    }
+
+    private void openLoops(int tasks) throws ModelException {
+        tally = new TraceTally();
+        for (int round = 0; round < OPEN_ROUNDS; round++) {
+            play(1, open(tasks, 0, round), Way.ONE_AT_A_TIME);
         }
-        System.out.printf("%d bytes of garbage a call in the last run%n", allocated / Math.max(1, callsMade));
-        previews.close();
+        double apartMillis = 1000 / tally.imagesPerSecond();
+        for (int percent : new int[] {50, 80, 95}) {
+            Map<Way, TraceTally> tallies = new EnumMap<>(Way.class);
+            for (int round = 0; round < OPEN_ROUNDS; round++) {
+                for (Way way : Way.values()) {
+                    tally = tallies.computeIfAbsent(way, w -> new TraceTally());
+                    play(0, open(tasks, apartMillis * 100 / percent, round), way);
+                }
+            }
+            tallies.forEach((way, played) -> tell("open, " + percent + " %", way, played));
+        }
+    }
+
+    private static void tell(String trace, Way way, TraceTally tally) {
+        String name = way.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        System.out.println(tally.line(trace, name));
     }
 
     private static List<TraceTask> closed(int tasks, long seed) {
@@ -179,8 +206,8 @@ public final class BatchingBenchmark {
         return trace;
     }
 
-    private static List<TraceTask> open(int tasks, double apartMillis, long seed) {
-        Random random = new Random(seed);
+    private static List<TraceTask> open(int tasks, double apartMillis, int round) {
+        Random random = new Random(11 + round);
         List<TraceTask> trace = new ArrayList<>();
         double time = 0;
         for (int i = 0; i < tasks; i++) {
@@ -190,17 +217,10 @@ public final class BatchingBenchmark {
         return trace;
     }
 
-    /** Plays one trace; returns the seconds of a picture. */
-    private double play(int clients, int tasks, List<TraceTask> trace, Way way, boolean tell) throws ModelException {
-        modelNanos = 0;
-        busyNanos = 0;
-        fullNanos = 0;
-        fullRows = 0;
-        callsMade = 0;
-        allocated = 0;
+    /** @param clients of a closed loop, or 0 for an open one */
+    private void play(int clients, List<TraceTask> trace, Way way) throws ModelException {
         curve = new LatencyCurve();
         curve.put(measured.points());
-        reference.clear();
         List<TraceTask> coming = new ArrayList<>(trace);
         List<TraceTask> present = new ArrayList<>();
         List<TraceTask> batch = new ArrayList<>();
@@ -231,22 +251,16 @@ public final class BatchingBenchmark {
                 members = batch;
             }
             int rows = call(present, members, size, turn);
-            allocated += THREADS.getCurrentThreadAllocatedBytes() - bytes;
+            bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes;
             present.removeIf(task -> task.row().sampler().done());
-            long took = now() - turn;
-            busyNanos += took;
-            fullNanos += full ? took : 0;
-            fullRows += full ? rows : 0;
-            if (full && callsMade % REFERENCE_EVERY == 0) {
-                standingNanos += reference.call();
+            tally.turned(rows, now() - turn, loop.modelNanos(), full, bytes);
+            if (full && ++turns % REFERENCE_EVERY == 0) {
+                long nanos = reference.call();
+                tally.referred(reference.rows(), nanos);
+                standingNanos += nanos;
             }
         }
-        double wall = (now() - begun) / 1e9;
-        if (tell) {
-            String name = clients > 0 ? clients + " clients" : "open " + Math.round(trace.size() / wall * 10) / 10.0;
-            tell(name, way, trace, wall);
-        }
-        return wall / trace.size();
+        tally.played(trace, now() - begun);
     }
 
     /** Returns the trace's time, which stands still while something else is measured. */
@@ -277,8 +291,6 @@ public final class BatchingBenchmark {
         // by what the planner knew when it chose
         boolean room = modelRows + 2 <= curve.cap(2, MOST_ROWS, turn);
         loop.turn(rows, size);
-        modelNanos += loop.modelNanos();
-        callsMade++;
         if (loop.wasUsual()) {
             curve.learn(Math.max(size, modelRows), loop.modelNanos() / 1e6);
         }
@@ -296,34 +308,5 @@ public final class BatchingBenchmark {
             }
         }
         return modelRows;
-    }
-
-    private void tell(String name, Way way, List<TraceTask> trace, double wall) {
-        double[] all =
-                trace.stream().mapToDouble(TraceTask::latencyMillis).sorted().toArray();
-        double quick = trace.stream()
-                .filter(task -> task.steps <= TraceTask.SHORT)
-                .mapToDouble(TraceTask::latencyMillis)
-                .average()
-                .orElse(0);
-        int[] joins =
-                trace.stream().mapToInt(task -> task.callsPassedOver).sorted().toArray();
-        System.out.printf(
-                "%-14s %-18s %7.2f %8.0f %8.0f %8.0f %8.0f %8.0f %5d %6.2f %8.2f%n",
-                name,
-                way.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '),
-                trace.size() / wall,
-                Arrays.stream(all).average().orElse(0),
-                quantile(all, 50),
-                quantile(all, 95),
-                quantile(all, 99),
-                quick,
-                joins[Math.min(joins.length - 1, joins.length * 99 / 100)],
-                100.0 * (busyNanos - modelNanos) / busyNanos,
-                fullRows / (fullNanos / 1e6) / reference.rate());
-    }
-
-    private static double quantile(double[] sorted, int percent) {
-        return sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)];
     }
 }

@@ -7,13 +7,11 @@ import dev.darkroom.model.ModelException;
 import java.util.Arrays;
 import java.util.Random;
 
-/** Calls of one size, which tell how fast the device is at the moment. */
+/** Calls of one size, whose time tells how fast the device is at the moment. */
 final class ReferenceCalls {
 
     private final LoadedModel model;
     private final DenoiserBatch batch;
-    private long nanos;
-    private int calls;
 
     /** @param side of the latent, in positions */
     ReferenceCalls(LoadedModel model, Conditioning text, int side, int rows) {
@@ -34,23 +32,14 @@ final class ReferenceCalls {
                 rows, channels, side, side, latents, timesteps, texts, new float[rows][latent.length]);
     }
 
-    void clear() {
-        nanos = 0;
-        calls = 0;
+    int rows() {
+        return batch.rows();
     }
 
     /** Makes a call; returns how long it took, in nanoseconds. */
     long call() throws ModelException {
         long begun = System.nanoTime();
         model.denoiser().predict(batch);
-        long took = System.nanoTime() - begun;
-        nanos += took;
-        calls++;
-        return took;
-    }
-
-    /** Returns rows per millisecond, by the mean of the calls since {@link #clear()}. */
-    double rate() {
-        return calls * batch.rows() / (nanos / 1e6);
+        return System.nanoTime() - begun;
     }
 }

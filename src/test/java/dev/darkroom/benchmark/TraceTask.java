@@ -74,8 +74,16 @@ final class TraceTask implements Contender {
         return row;
     }
 
-    double latencyMillis() {
-        return (ended - arrived) / 1e6;
+    /**
+     * What became of it in the last run.
+     *
+     * @param latencyMillis from its arrival to its end
+     * @param callsPassedOver calls with room that were made without it before its first
+     */
+    record Outcome(int steps, double latencyMillis, int callsPassedOver) {}
+
+    Outcome outcome() {
+        return new Outcome(steps, (ended - arrived) / 1e6, callsPassedOver);
     }
 
     @Override
