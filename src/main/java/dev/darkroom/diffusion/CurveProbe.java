@@ -5,7 +5,10 @@ import dev.darkroom.model.DenoiserBatch;
 import dev.darkroom.model.DeviceMemoryException;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 
 /**
@@ -25,10 +28,10 @@ public final class CurveProbe {
     private final int samples;
     private final long budgetNanos;
     private final Random random = new Random(0);
+    private final List<Long> taken = new ArrayList<>();
     private long spent;
     private int size = 1;
     private int calls;
-    private double fastest = Double.MAX_VALUE;
     private double bestRate;
     private boolean flat;
     private boolean done;
@@ -94,7 +97,7 @@ public final class CurveProbe {
         calls++;
         if (calls > 1) {
             curve.learn(size, took / 1e6);
-            fastest = Math.min(fastest, took);
+            taken.add(took);
         }
         if (calls > samples) {
             next();
@@ -105,12 +108,13 @@ public final class CurveProbe {
 
     /** Goes on with the next size, if that may gain anything: twice in a row without a gain is enough. */
     private void next() {
-        int before = size;
-        double expected = fastest / before * (samples + 1);
-        note(size / fastest);
+        // neither a call that something held up nor a lucky one decides
+        Collections.sort(taken);
+        double rate = size / (double) taken.get(taken.size() / 2);
+        taken.clear();
+        note(rate);
         advance();
-        done |= spent + expected * size > budgetNanos;
-        fastest = Double.MAX_VALUE;
+        done |= spent + (samples + 1) * size / rate > budgetNanos;
         skipKnown();
     }
 
