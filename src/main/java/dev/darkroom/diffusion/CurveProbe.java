@@ -20,6 +20,9 @@ public final class CurveProbe {
 
     private static final int LARGEST = 64;
 
+    /** So many sizes in a row that gain nothing are enough; fewer may be a busy moment of the machine. */
+    private static final int FLAT = 3;
+
     private final LoadedModel model;
     private final BatchKey shape;
     private final Conditioning text;
@@ -33,7 +36,7 @@ public final class CurveProbe {
     private int size = 1;
     private int calls;
     private double bestRate;
-    private boolean flat;
+    private int flat;
     private boolean done;
 
     /**
@@ -106,7 +109,7 @@ public final class CurveProbe {
         }
     }
 
-    /** Goes on with the next size, if that may gain anything: twice in a row without a gain is enough. */
+    /** Goes on with the next size, if that may gain anything. */
     private void next() {
         // neither a call that something held up nor a lucky one decides
         Collections.sort(taken);
@@ -121,8 +124,8 @@ public final class CurveProbe {
     private void note(double rate) {
         boolean gained = rate > bestRate / LatencyCurve.ENOUGH;
         bestRate = Math.max(bestRate, rate);
-        done |= !gained && flat;
-        flat = !gained;
+        flat = gained ? 0 : flat + 1;
+        done |= flat == FLAT;
     }
 
     private void skipKnown() {

@@ -1,6 +1,7 @@
 package dev.darkroom.diffusion;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -26,6 +27,12 @@ public final class LatencyCurve {
     /** Weight of the newest of many measurements. */
     private static final double NEWEST = 0.1;
 
+    /** The same of a size that was not called for long: what is known of it is of another time. */
+    private static final double NEWEST_OF_OLD = 0.5;
+
+    /** Calls after which a size is that old; half as many make half of the difference. */
+    private static final double OLD = 256;
+
     private static final long LOWERED_NANOS = 600_000_000_000L;
 
     /**
@@ -42,6 +49,8 @@ public final class LatencyCurve {
     }
 
     private final NavigableMap<Integer, Point> points = new TreeMap<>();
+    private final Map<Integer, Long> learnedAt = new HashMap<>();
+    private long learned;
     private int lowered = Integer.MAX_VALUE;
     private long loweredAt;
 
@@ -57,13 +66,15 @@ public final class LatencyCurve {
 
     /** Adds a measurement. The caller leaves out calls that are a size's first, since a device prepares for them. */
     public void learn(int rows, double millis) {
+        Long before = learnedAt.put(rows, ++learned);
         Point known = points.get(rows);
         if (known == null) {
             points.put(rows, new Point(rows, millis, 1));
             return;
         }
         int samples = known.samples() + 1;
-        double weight = Math.max(NEWEST, 1.0 / samples);
+        double age = Math.min(1, (learned - (before == null ? 0 : before)) / OLD);
+        double weight = Math.max(NEWEST + age * (NEWEST_OF_OLD - NEWEST), 1.0 / samples);
         points.put(rows, new Point(rows, known.millis() + weight * (millis - known.millis()), samples));
     }
 

@@ -34,7 +34,10 @@ public final class StepPlanner {
      */
     public record Plan<C>(List<C> members, int size) {}
 
-    /** Of so many calls one tries the size above, since what was measured once may have changed. */
+    /**
+     * Of so many calls one tries more rows, since what was measured once may have changed: the size above and the one
+     * twice as large in turns.
+     */
     private static final int TRIED_ANEW = 64;
 
     private final int mostRows;
@@ -71,7 +74,8 @@ public final class StepPlanner {
         LatencyCurve curve = curves.apply(leader);
         int cap = Math.max(curve.cap(leader.modelRows(), mostRows, nanoTime), leader.modelRows());
         if (++planned % TRIED_ANEW == 0) {
-            int above = BatchSizes.atLeast(cap + leader.modelRows());
+            int more = planned / TRIED_ANEW % 2 == 0 ? cap : leader.modelRows();
+            int above = BatchSizes.atLeast(cap + more);
             cap = above <= Math.min(mostRows, curve.limit(nanoTime)) ? above : cap;
         }
         List<C> members = new ArrayList<>(Math.min(cap, contenders.size()));

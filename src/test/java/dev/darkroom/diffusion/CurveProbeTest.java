@@ -58,8 +58,11 @@ final class CurveProbeTest {
 
     @Test
     void itStopsWhereMoreRowsGainNothing() throws ModelException {
-        curve.put(List.of(
-                new LatencyCurve.Point(1, 10, 3), new LatencyCurve.Point(2, 20, 3), new LatencyCurve.Point(3, 30, 3)));
+        for (int rows : new int[] {1, 2, 3}) {
+            curve.put(List.of(new LatencyCurve.Point(rows, 10 * rows, 3)));
+        }
+        assertThat(probe(64, 2, MINUTE).done()).isFalse();
+        curve.put(List.of(new LatencyCurve.Point(4, 40, 3)));
         assertThat(probe(64, 2, MINUTE).done()).isTrue();
     }
 

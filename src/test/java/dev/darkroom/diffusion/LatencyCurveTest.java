@@ -44,6 +44,19 @@ final class LatencyCurveTest {
     }
 
     @Test
+    void whatIsKnownOfASizeThatWasNotCalledForLongWeighsLess() {
+        LatencyCurve curve = new LatencyCurve();
+        curve.put(List.of(new LatencyCurve.Point(2, 10, 100), new LatencyCurve.Point(4, 20, 100)));
+        curve.learn(4, 30);
+        assertThat(curve.millis(4)).isCloseTo(21, within(0.1));
+        for (int call = 0; call < 300; call++) {
+            curve.learn(2, 10);
+        }
+        curve.learn(4, 31);
+        assertThat(curve.millis(4)).isCloseTo(26, within(0.1));
+    }
+
+    @Test
     void anUnmeasuredCurveIsClimbedWhileItGains() {
         LatencyCurve curve = new LatencyCurve();
         assertThat(climbed(curve, 1)).containsExactly(2, 3, 4, 6, 8, 12, 12, 12, 8);

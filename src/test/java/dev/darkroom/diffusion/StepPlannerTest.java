@@ -102,6 +102,24 @@ final class StepPlannerTest {
     }
 
     @Test
+    void nowAndThenACallTriesMoreRows() {
+        LatencyCurve curve = curve(FULL_AT_FOUR);
+        List<Image> images = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            images.add(Image.of("image " + i, 1, i));
+        }
+        StepPlanner planner = new StepPlanner(64);
+        List<Integer> sizes = new ArrayList<>();
+        for (int call = 1; call <= 128; call++) {
+            sizes.add(planner.plan(images, image -> curve, 0).size());
+        }
+        assertThat(sizes.get(63)).isEqualTo(6);
+        assertThat(sizes.get(127)).isEqualTo(8);
+        sizes.removeAll(List.of(6, 8));
+        assertThat(sizes).hasSize(126).containsOnly(4);
+    }
+
+    @Test
     void anImageThatDoesNotFitTheMemoryIsCalledInParts() {
         LatencyCurve curve = curve(FULL_AT_FOUR);
         curve.lower(2, 0);
