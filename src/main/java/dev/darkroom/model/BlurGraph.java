@@ -93,7 +93,7 @@ final class BlurGraph {
         floats("least", new long[0], (float) EdgePreservingBlur.LEAST_DEVIATION);
         floats("colour", new long[0], (float) (EdgePreservingBlur.COLOUR * Math.sqrt(2)));
         Writer level = OnnxProto.node("ReduceMean", "level", EDGES);
-        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumbers("axes", new long[] {1, 2, 3}, level));
+        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumbers(level, "axes", 1, 2, 3));
         node("Sub", "levelled", EDGES, "level");
         node("Mul", "squares", "levelled", "levelled");
         node("ReduceSum", "square", "squares", "all");
@@ -158,17 +158,17 @@ final class BlurGraph {
 
     private void gather(int axis, String output, String input, String indices) {
         Writer node = OnnxProto.node("Gather", output, input, indices);
-        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumber("axis", axis, node));
+        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumber(node, "axis", axis));
     }
 
     private void transpose(String output, String input, long... axes) {
         Writer node = OnnxProto.node("Transpose", output, input);
-        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumbers("perm", axes, node));
+        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumbers(node, "perm", axes));
     }
 
-    /** Adds up along an axis, which is no more. */
+    /** Adds up along an axis, and drops it. */
     private void sum(String output, String input, String axis) {
         Writer node = OnnxProto.node("ReduceSum", output, input, axis);
-        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumber("keepdims", 0, node));
+        graph.message(GraphOutline.GRAPH_NODE, OnnxProto.withNumber(node, "keepdims", 0));
     }
 }

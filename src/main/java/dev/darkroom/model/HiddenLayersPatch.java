@@ -49,7 +49,7 @@ final class HiddenLayersPatch {
         for (Map.Entry<Integer, String> layer : layers.entrySet()) {
             String name = HIDDEN + "." + layer.getKey();
             Writer cast = OnnxProto.node("Cast", name, layer.getValue());
-            patch.append(GraphOutline.GRAPH_NODE, OnnxProto.withNumber("to", type, cast));
+            patch.append(GraphOutline.GRAPH_NODE, OnnxProto.withNumber(cast, "to", type));
             patch.append(GraphOutline.GRAPH_OUTPUT, OnnxProto.value(name, type));
         }
         return patch.build();

@@ -33,14 +33,14 @@ final class OnnxProto {
     }
 
     /** Gives a node a number as attribute. */
-    static Writer withNumber(String attribute, long value, Writer node) {
+    static Writer withNumber(Writer node, String attribute, long value) {
         return node.message(
                 NODE_ATTRIBUTE,
                 proto -> proto.text(1, attribute).number(3, value).number(20, ATTRIBUTE_INT));
     }
 
     /** Gives a node a list of numbers as attribute. */
-    static Writer withNumbers(String attribute, long[] values, Writer node) {
+    static Writer withNumbers(Writer node, String attribute, long... values) {
         return node.message(NODE_ATTRIBUTE, proto -> {
             proto.text(1, attribute);
             for (long value : values) {

@@ -17,8 +17,6 @@ final class PicturePatch {
     /** Output of the patched graph: a number that is finite if all of the network's are. */
     static final String SUM = "darkroom_sum";
 
-    private static final long[] CHANNELS_LAST = {0, 2, 3, 1};
-
     private PicturePatch() {}
 
     /**
@@ -57,8 +55,8 @@ final class PicturePatch {
                 .append(GraphOutline.GRAPH_NODE, cast("darkroom_planes", "darkroom_within", OnnxProto.UINT8))
                 .append(
                         GraphOutline.GRAPH_NODE,
-                        OnnxProto.withNumbers("perm", CHANNELS_LAST, node("Transpose", BYTES, "darkroom_planes")))
-                .append(GraphOutline.GRAPH_NODE, OnnxProto.withNumber("keepdims", 0, node("ReduceSum", SUM, floats)));
+                        OnnxProto.withNumbers(node("Transpose", BYTES, "darkroom_planes"), "perm", 0, 2, 3, 1))
+                .append(GraphOutline.GRAPH_NODE, OnnxProto.withNumber(node("ReduceSum", SUM, floats), "keepdims", 0));
         return patch.dropAll(GraphOutline.GRAPH_OUTPUT)
                 .append(GraphOutline.GRAPH_OUTPUT, OnnxProto.value(BYTES, OnnxProto.UINT8))
                 .append(GraphOutline.GRAPH_OUTPUT, OnnxProto.value(SUM, OnnxProto.FLOAT))
@@ -70,7 +68,7 @@ final class PicturePatch {
     }
 
     private static Writer cast(String output, String input, long type) {
-        return OnnxProto.withNumber("to", type, node("Cast", output, input));
+        return OnnxProto.withNumber(node("Cast", output, input), "to", type);
     }
 
     private static Writer node(String operator, String output, String... inputs) {
