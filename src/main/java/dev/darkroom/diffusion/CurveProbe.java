@@ -13,8 +13,8 @@ import java.util.Random;
 
 /**
  * Takes a model's {@link LatencyCurve} by calls of noise, one per {@link #turn}, so that other work finds its place in
- * between. Each size is called once before it counts. It goes up the sizes until more rows gain nothing, the memory is
- * full or the time is spent. One thread at a time.
+ * between. Each size is called once before it counts. It goes up the sizes until three in a row gain nothing, the
+ * memory is full or the time is spent. One thread at a time.
  */
 public final class CurveProbe {
 
@@ -111,7 +111,7 @@ public final class CurveProbe {
 
     /** Goes on with the next size, if that may gain anything. */
     private void next() {
-        // neither a call that something held up nor a lucky one decides
+        // of three and more, neither a call that something held up nor a lucky one decides
         Collections.sort(taken);
         double rate = size / (double) taken.get(taken.size() / 2);
         taken.clear();

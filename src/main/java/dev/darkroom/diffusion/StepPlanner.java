@@ -19,6 +19,12 @@ public final class StepPlanner {
     /** Leaving somebody out until the next call must gain more than this, or the call is filled up instead. */
     private static final double WORTH_WAITING = 1.1;
 
+    /**
+     * Of so many calls one tries more rows, since what was measured once may have changed: the size above and the one
+     * twice as large in turns.
+     */
+    private static final int TRIED_ANEW = 64;
+
     /** Milliseconds of waiting that weigh as much as a millisecond less to do. */
     private static final double AGEING = 4;
 
@@ -31,14 +37,10 @@ public final class StepPlanner {
      * @param members in the order of their rows
      * @param size rows of the call, at least those that the members take; the rest fills it up to a size that the device
      *     knows
+     * @param passing whether the next call may differ though nobody came or went: somebody was left out for once, or was
+     *     the last time, or more rows are tried
      */
-    public record Plan<C>(List<C> members, int size) {}
-
-    /**
-     * Of so many calls one tries more rows, since what was measured once may have changed: the size above and the one
-     * twice as large in turns.
-     */
-    private static final int TRIED_ANEW = 64;
+    public record Plan<C>(List<C> members, int size, boolean passing) {}
 
     private final int mostRows;
     private final Set<Contender> leftOut = new HashSet<>();
@@ -72,11 +74,12 @@ public final class StepPlanner {
         contenders.sort(ORDER);
         C leader = contenders.get(0);
         LatencyCurve curve = curves.apply(leader);
-        int cap = Math.max(curve.cap(leader.modelRows(), mostRows, nanoTime), leader.modelRows());
+        int usual = Math.max(curve.cap(leader.modelRows(), mostRows, nanoTime), leader.modelRows());
+        int cap = usual;
         if (++planned % TRIED_ANEW == 0) {
-            int more = planned / TRIED_ANEW % 2 == 0 ? cap : leader.modelRows();
-            int above = BatchSizes.atLeast(cap + more);
-            cap = above <= Math.min(mostRows, curve.limit(nanoTime)) ? above : cap;
+            int more = planned / TRIED_ANEW % 2 == 0 ? usual : leader.modelRows();
+            int allowed = BatchSizes.atMost(Math.min(mostRows, curve.limit(nanoTime)));
+            cap = Math.max(usual, Math.min(BatchSizes.atLeast(usual + more), allowed));
         }
         List<C> members = new ArrayList<>(Math.min(cap, contenders.size()));
         int rows = 0;
@@ -88,16 +91,18 @@ public final class StepPlanner {
         }
         int size = Math.min(BatchSizes.atLeast(rows), Math.max(rows, cap));
         int fewer = size == rows ? 0 : trimmed(members, rows);
-        if (fewer > 0 && rate(curve, fewer, BatchSizes.atLeast(fewer)) > WORTH_WAITING * rate(curve, rows, size)) {
-            size = leaveOut(members, rows, fewer) ? BatchSizes.atLeast(fewer) : size;
+        boolean worth =
+                fewer > 0 && rate(curve, fewer, BatchSizes.atLeast(fewer)) > WORTH_WAITING * rate(curve, rows, size);
+        if (worth && leaveOut(members, rows, fewer)) {
+            size = BatchSizes.atLeast(fewer);
         }
         leftOut.retainAll(contenders);
         leftOut.removeAll(members);
         // what the memory does not bear is made in several calls
-        return new Plan<>(members, Math.min(size, curve.limit(nanoTime)));
+        return new Plan<>(members, Math.min(size, curve.limit(nanoTime)), worth || rows > usual);
     }
 
-    /** Takes the last members out of a call; not if one of them was left out of the one before, so that nobody is for long. */
+    /** Takes the last members out of a call; not if one of them was left out the last time, so that nobody is for long. */
     private boolean leaveOut(List<? extends Contender> members, int rows, int fewer) {
         int kept = members.size();
         for (int left = rows; left > fewer; ) {

@@ -198,7 +198,7 @@ final class ForecastDevice {
     /**
      * Makes calls until something changes. There must be an image.
      *
-     * @param mostCalls while others wait: the order may change from call to call, and is looked at this often
+     * @param mostCalls while others wait: who is in may change from call to call, and is looked at this often
      */
     void step(double mostCalls) {
         if (images.stream().anyMatch(image -> image.callsLeft <= 0)) {
@@ -219,8 +219,8 @@ final class ForecastDevice {
         for (ForecastTask.Image member : members) {
             calls = Math.min(calls, Math.ceil(member.callsLeft));
         }
-        boolean othersWait = members.size() < contenders.size();
-        calls = Math.max(1, othersWait ? Math.min(calls, mostCalls) : calls);
+        boolean passing = plan.passing() || members.size() < contenders.size();
+        calls = Math.max(1, passing ? Math.min(calls, mostCalls) : calls);
         ForecastCurve curve = curve(leading);
         if (!curve.knows(plan.size()) && held.stream().anyMatch(task -> task.notBegun > 0)) {
             // what it learns may let the next image begin

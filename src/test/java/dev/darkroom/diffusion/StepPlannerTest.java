@@ -94,7 +94,9 @@ final class StepPlannerTest {
         StepPlanner planner = new StepPlanner(64);
         List<List<String>> calls = new ArrayList<>();
         for (int call = 0; call < 4; call++) {
-            calls.add(names(planner.plan(images, image -> curve, 0)));
+            StepPlanner.Plan<Image> plan = planner.plan(images, image -> curve, 0);
+            assertThat(plan.passing()).isTrue();
+            calls.add(names(plan));
         }
         List<String> two = List.of("a", "b");
         List<String> all = List.of("a", "b", "c");
