@@ -41,7 +41,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>"Join" is the number of calls that passed a task over though the call had room, at p99; "host" the time outside the
  * model's calls while there was work. "Of best" compares rows per second while there was work with those of calls of the
- * curve's best size. Such a call is made after every sixteenth of the trace, while the clock stands still, since a machine's
+ * curve's best size. Such a call is made after every sixteenth of the traces, while the clock stands still, since a machine's
  * speed changes from second to second. In a closed loop it counts only while all clients have a task; "img/s" has the end
  * in it, in which the last tasks are alone. As a lane does, the planner goes by what calls take, beginning with the curve.
  */
@@ -89,6 +89,9 @@ public final class BatchingBenchmark {
     public static void main(String[] args) throws Exception {
         String device = args.length == 0 ? "curve" : args[0];
         int tasks = args.length < 2 ? 64 : Integer.parseInt(args[1]);
+        if (args.length > 2 && !List.of("closed", "open").contains(args[2])) {
+            throw new IllegalArgumentException(args[2] + " is neither closed nor open");
+        }
         boolean closed = args.length < 3 || args[2].equals("closed");
         boolean open = args.length < 3 || args[2].equals("open");
         if (device.equals("curve")) {

@@ -77,6 +77,7 @@ final class TraceTask implements Contender {
     /**
      * What became of it in the last run.
      *
+     * @param steps that it asked for
      * @param latencyMillis from its arrival to its end
      * @param callsPassedOver calls with room that were made without it before its first
      */

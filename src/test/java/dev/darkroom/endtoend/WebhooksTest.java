@@ -54,14 +54,18 @@ final class WebhooksTest {
         client = server.client;
     }
 
+    /** Where the lane waits while a test holds it. */
+    private final CompletableFuture<Void> gate = new CompletableFuture<>();
+
     @AfterEach
-    void answer() {
+    void release() {
+        MODEL.beforeCall = () -> {};
+        gate.complete(null);
         receiver.status.set(200);
     }
 
     @AfterAll
     static void stop() {
-        MODEL.beforeCall = () -> {};
         server.close();
         receiver.close();
     }
@@ -96,7 +100,6 @@ final class WebhooksTest {
     void stoppedTasksAreToldTooAndAFailedDeliveryIsTriedAgain() throws Exception {
         receiver.status.set(503);
         // the waiting one is behind the one that runs and one that was claimed with it
-        CompletableFuture<Void> gate = new CompletableFuture<>();
         MODEL.beforeCall = gate::join;
         String runs = client.queue(CAT);
         client.await(runs, record -> record.getString("status").equals("running"));
@@ -121,7 +124,6 @@ final class WebhooksTest {
                 known -> known.getJsonObject("webhook_delivery")
                         .getString("state")
                         .equals("delivered"));
-        gate.complete(null);
     }
 
     @Test
