@@ -2,8 +2,6 @@ package dev.darkroom.model;
 
 import dev.darkroom.model.WireMessage.Field;
 import dev.darkroom.model.WireMessage.Writer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -20,26 +18,23 @@ import org.jspecify.annotations.Nullable;
  */
 record GraphPatch(byte[] model, Path weightsFolder) {
 
-    /** Smaller tensors are often shapes, which ONNX Runtime wants at hand. */
-    private static final int SMALLEST_OUTSIDE = 1024;
-
     /** Collects changes of a file's graph. */
     static final class Builder {
         private final GraphOutline outline;
-        private final Locations locations;
+        private final WeightLocations locations;
         // by identity: what equals a field takes reading it
         private final Map<Field, byte[]> replaced = new IdentityHashMap<>();
         private final List<Field> dropped = new ArrayList<>();
         private final Writer appended = new Writer();
 
-        private Builder(GraphOutline outline, Locations locations) {
+        private Builder(GraphOutline outline, WeightLocations locations) {
             this.outline = outline;
             this.locations = locations;
         }
 
-        /** Returns null if the weights lie behind links, which ONNX Runtime does not follow. */
+        /** Returns null if no folder holds all weights, as on two drives of Windows. */
         static @Nullable Builder of(Path file, GraphOutline outline) throws ModelException {
-            Locations locations = Locations.of(file, outline);
+            WeightLocations locations = WeightLocations.of(file, outline);
             return locations == null ? null : new Builder(outline, locations);
         }
 
@@ -93,61 +88,6 @@ record GraphPatch(byte[] model, Path weightsFolder) {
                 }
             }
             graph.copy(appended);
-        }
-    }
-
-    /** Where weights are, once the graph itself is elsewhere. */
-    private record Locations(String file, Path folder) {
-
-        /** Returns null if a weight can't be reached from one folder: ONNX Runtime does not follow links. */
-        static @Nullable Locations of(Path file, GraphOutline outline) throws ModelException {
-            Path folder = file.toAbsolutePath().getParent();
-            if (folder == null || Files.isSymbolicLink(file)) {
-                return null;
-            }
-            for (GraphOutline.Weights weights : outline.weights().values()) {
-                for (String location : locations(weights.field())) {
-                    if (Files.isSymbolicLink(folder.resolve(location))) {
-                        return null;
-                    }
-                }
-            }
-            try {
-                return new Locations(file.getFileName().toString(), folder.toRealPath());
-            } catch (IOException e) {
-                throw new ModelException("%s can't be read".formatted(folder), e);
-            }
-        }
-
-        private static List<String> locations(Field tensor) throws ModelException {
-            for (Field part : tensor.message().fields()) {
-                if (part.number() == GraphOutline.TENSOR_EXTERNAL_DATA
-                        && GraphOutline.name(part, 1).equals("location")) {
-                    return List.of(GraphOutline.name(part, 2));
-                }
-            }
-            return List.of();
-        }
-
-        /** Returns a TensorProto that refers to the data in the file that it came from. */
-        byte[] outside(Field tensor) throws ModelException {
-            Writer writer = new Writer();
-            for (Field part : tensor.message().fields()) {
-                if (part.number() == GraphOutline.TENSOR_RAW_DATA && part.length() >= SMALLEST_OUTSIDE) {
-                    entry(writer, "location", file);
-                    entry(writer, "offset", Integer.toString(part.body()));
-                    entry(writer, "length", Integer.toString(part.length()));
-                    writer.number(GraphOutline.TENSOR_DATA_LOCATION, 1);
-                } else {
-                    writer.copy(part);
-                }
-            }
-            return writer.toBytes();
-        }
-
-        private static void entry(Writer writer, String key, String value) {
-            writer.message(
-                    GraphOutline.TENSOR_EXTERNAL_DATA, pair -> pair.text(1, key).text(2, value));
         }
     }
 }

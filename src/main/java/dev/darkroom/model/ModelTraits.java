@@ -13,6 +13,7 @@ package dev.darkroom.model;
  * @param schedule what it was trained on
  * @param defaults what suits it: what its {@code darkroom.json} says, else its family's
  * @param family what kind of model it is
+ * @param clipSkips how many of the text encoder's last layers can be read, at least 1; "CLIP skip" goes no further
  * @param embedsGuidance the denoiser was taught guidance and takes its scale as an input
  *     ({@link Conditioning#guided}): a second pass for the negative prompt is not for it
  */
@@ -27,4 +28,5 @@ public record ModelTraits(
         TrainingSchedule schedule,
         ModelDefaults defaults,
         Family family,
+        int clipSkips,
         boolean embedsGuidance) {}

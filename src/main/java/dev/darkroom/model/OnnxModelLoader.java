@@ -94,7 +94,7 @@ public final class OnnxModelLoader implements ModelLoader {
                         .formatted(path.resolve(PipelineConfig.TEXT_ENCODERS.get(1))));
             }
             VaeDecoder decoder = decoder();
-            ModelTraits traits = traits(unet.embedsGuidance());
+            ModelTraits traits = traits(encoder.clipSkips(), unet.embedsGuidance());
             LatentColours colours = config.darkroom().latentColours();
             if (colours == null) {
                 colours = LatentColours.usual(config.latentChannels(), config.scaling());
@@ -207,7 +207,7 @@ public final class OnnxModelLoader implements ModelLoader {
             return opened.add(OnnxGraph.load(name, file, device, running));
         }
 
-        private ModelTraits traits(boolean embedsGuidance) throws ModelException {
+        private ModelTraits traits(int clipSkips, boolean embedsGuidance) throws ModelException {
             try {
                 return new ModelTraits(
                         folder.name(),
@@ -220,6 +220,7 @@ public final class OnnxModelLoader implements ModelLoader {
                         config.scheduler().schedule(),
                         config.defaults(),
                         config.family(),
+                        clipSkips,
                         embedsGuidance);
             } catch (IOException e) {
                 throw new ModelException("The files in %s can't be read".formatted(path), e);

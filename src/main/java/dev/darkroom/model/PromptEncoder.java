@@ -63,6 +63,11 @@ final class PromptEncoder implements AutoCloseable {
         return parts.get(0).textTokens();
     }
 
+    /** @see ModelTraits#clipSkips */
+    int clipSkips() {
+        return parts.stream().mapToInt(part -> part.clipSkips(!two)).min().orElseThrow();
+    }
+
     /** @see LoadedModel#encode */
     Conditioning encode(String text, int clipSkip) throws ModelException {
         List<WeightedText> weighted = PromptWeights.parse(text);

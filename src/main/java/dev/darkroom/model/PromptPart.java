@@ -52,6 +52,22 @@ final class PromptPart implements AutoCloseable {
         return padded ? MOST_CHUNKS * (tokens - MARKS) + MARKS : tokens;
     }
 
+    /**
+     * Returns how many of the last layers can be read.
+     *
+     * @param normalized see {@link #encode}
+     */
+    int clipSkips(boolean normalized) {
+        int most = 1;
+        if (normalized && !encoder.gives(encoder.layers())) {
+            return most;
+        }
+        while (encoder.layers() - most > 0 && encoder.gives(encoder.layers() - most)) {
+            most++;
+        }
+        return most;
+    }
+
     /** Finds out how the last layer's output is normalised, so that earlier layers can be treated alike. */
     void learnFinalNorm() throws ModelException {
         if (encoder.layers() > 1 && encoder.gives(encoder.layers())) {

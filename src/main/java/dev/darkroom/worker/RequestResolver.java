@@ -73,9 +73,7 @@ final class RequestResolver {
                                         performance.title(), performance.lora().stem()));
             }
         }
-        int clipSkip = request.clipSkip() == StockRequest.CLIP_SKIP
-                ? or(defaults.clipSkip(), StockRequest.CLIP_SKIP)
-                : request.clipSkip();
+        int clipSkip = clipSkip(request, traits, notes);
         String negative = request.negativePrompt().isBlank() ? defaults.negativePrompt() : request.negativePrompt();
         SamplingPlan plan = new SamplingPlan(
                 size.width(), size.height(), sampler, scheduler, steps(request, performance, traits, notes), guidance);
@@ -97,6 +95,17 @@ final class RequestResolver {
                 or(traits.defaults().guidanceRescale(), 0.0),
                 request.adaptiveCfg(),
                 unmeant ? 0 : request.sharpness());
+    }
+
+    private static int clipSkip(TaskRequest request, ModelTraits traits, List<String> notes) {
+        int asked = request.clipSkip() == StockRequest.CLIP_SKIP
+                ? or(traits.defaults().clipSkip(), StockRequest.CLIP_SKIP)
+                : request.clipSkip();
+        if (asked > traits.clipSkips()) {
+            notes.add("clip_skip %d was asked for; the model's text encoder gives %d at most."
+                    .formatted(asked, traits.clipSkips()));
+        }
+        return Math.min(asked, traits.clipSkips());
     }
 
     private static <T> T or(@Nullable T value, T fallback) {

@@ -34,6 +34,7 @@ record CurveModel(ModelTraits traits, LatencyCurve curve) implements LoadedModel
                         new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1),
                         ModelDefaults.NONE,
                         Family.OTHER,
+                        12,
                         false),
                 curve);
     }

@@ -253,6 +253,7 @@ public final class HostTimeBenchmark {
                             new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1),
                             ModelDefaults.NONE,
                             Family.OTHER,
+                            12,
                             false),
                     batch -> {
                         for (int row = 0; row < batch.rows(); row++) {

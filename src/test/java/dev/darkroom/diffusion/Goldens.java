@@ -63,7 +63,7 @@ final class Goldens {
 
     static ModelTraits traits(Prediction prediction, TrainingSchedule training, int channels) {
         return new ModelTraits(
-                "test", "hash", channels, 8, 8, 64, prediction, training, ModelDefaults.NONE, Family.OTHER, false);
+                "test", "hash", channels, 8, 8, 64, prediction, training, ModelDefaults.NONE, Family.OTHER, 12, false);
     }
 
     /** Stable Diffusion 1.5's schedule, 4 channels. */

@@ -3,7 +3,6 @@ package dev.darkroom.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a folder's files tell of its family, what is made of its graphs, and which folders can't work. */
+/** What a folder's files tell of its family, and which folders can't work. */
 class FamilyFolderTest {
 
     @TempDir
@@ -71,74 +70,6 @@ class FamilyFolderTest {
     }
 
     @Test
-    void aScalarTimestepBecomesOneForEachRowAlsoWhereWeightsLieInAnotherFile() throws Exception {
-        Path unet = models.resolve("sd15-optimum/unet/model.onnx");
-        Path data = unet.resolveSibling("model.onnx_data");
-        Files.move(unet, data);
-        // the same graph with its weights outside, as Optimum writes one of more than 2 GB
-        GraphPatch outside =
-                GraphPatch.Builder.of(data, GraphOutline.read(data)).build();
-        Files.write(unet, outside.model());
-        assertThat(Files.size(unet)).isLessThan(Files.size(data) * 3 / 4);
-        assertThat(timestepRank(unet, null)).isZero();
-
-        GraphPatch patch = TimestepPatch.of(unet, "timestep");
-        assertThat(patch).isNotNull();
-        assertThat(timestepRank(unet, patch)).isEqualTo(1);
-        assertThat(TimestepPatch.of(models.resolve("sd15-old/unet/model.onnx"), "timestep"))
-                .as("a vector already")
-                .isNull();
-        try (LoadedModel model = load("sd15-optimum")) {
-            FamilyComparison.Figures figures = FamilyComparison.compare(model, folder("sd15-optimum"));
-            assertThat(figures.runs()).allSatisfy(run -> assertThat(run.last()).isLessThan(1e-3));
-        }
-    }
-
-    @Test
-    void weightsBehindLinksAreLeftWhereTheyAre() throws Exception {
-        Path unet = models.resolve("sd15-optimum/unet/model.onnx");
-        Path blob = models.resolve("blob");
-        Files.move(unet, blob);
-        Files.createSymbolicLink(unet, blob);
-        assertThat(TimestepPatch.of(unet, "timestep")).isNull();
-        try (LoadedModel model = load("sd15-optimum")) {
-            FamilyComparison.Figures figures = FamilyComparison.compare(model, folder("sd15-optimum"));
-            assertThat(figures.runs()).allSatisfy(run -> assertThat(run.last()).isLessThan(1e-3));
-        }
-    }
-
-    @Test
-    void weightsBesideTheGraphAreReadBehindLinksOrTheFolderIsRefused() throws Exception {
-        Path unet = models.resolve("sd15-optimum/unet/model.onnx");
-        Path blob = models.resolve("blobs/4711");
-        Files.createDirectories(blob.getParent());
-        Files.move(unet, unet.resolveSibling("model.onnx_data"));
-        Files.write(
-                unet,
-                GraphPatch.Builder.of(
-                                unet.resolveSibling("model.onnx_data"),
-                                GraphOutline.read(unet.resolveSibling("model.onnx_data")))
-                        .build()
-                        .model());
-        // as the hub's cache keeps large files
-        Files.move(unet.resolveSibling("model.onnx_data"), blob);
-        Files.createSymbolicLink(unet.resolveSibling("model.onnx_data"), blob);
-        assertThat(TimestepPatch.of(unet, "timestep")).isNull();
-        assertWorksOrIsRefused("sd15-optimum");
-        Files.delete(blob);
-        assertRefused("sd15-optimum", "model.onnx");
-    }
-
-    private void assertWorksOrIsRefused(String name) throws Exception {
-        try (LoadedModel model = load(name)) {
-            FamilyComparison.Figures figures = FamilyComparison.compare(model, folder(name));
-            assertThat(figures.runs()).allSatisfy(run -> assertThat(run.last()).isLessThan(1e-3));
-        } catch (ModelException refused) {
-            assertThat(refused.getMessage()).contains("unet/model.onnx can't be loaded");
-        }
-    }
-
-    @Test
     void sizesThatNoNetworkHasAreRefusedByName() throws Exception {
         Path darkroom = models.resolve("sd15-optimum/darkroom.json");
         Files.writeString(darkroom, "{\"width\": 1000000}");
@@ -155,17 +86,6 @@ class FamilyFolderTest {
                 vae, Files.readString(vae).replaceAll("\"latent_channels\": *\\d+", "\"latent_channels\": 2000000000"));
         assertRefused(
                 "sd15-olive", "latent_channels of the VAE's config.json must be from 1 to 1024, found 2000000000");
-    }
-
-    private static int timestepRank(Path file, GraphPatch patch) throws Exception {
-        OnnxDevice device = OnnxDevice.detect(new DeviceConfig(DeviceConfig.Choice.CPU, 1, 0));
-        RunningCall running = new RunningCall();
-        try (OnnxGraph graph = patch == null
-                ? OnnxGraph.load("The UNet", file, device, running)
-                : OnnxGraph.load("The UNet", file, patch, device, running)) {
-            TensorInfo timestep = graph.inputs().get("timestep");
-            return timestep.getShape().length;
-        }
     }
 
     @Test

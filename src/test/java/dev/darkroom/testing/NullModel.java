@@ -71,7 +71,7 @@ public final class NullModel implements LoadedModel {
                 "computes nothing", side, side, null, null, steps, null, null, null, null, "", List.of());
         TrainingSchedule schedule = new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1);
         traits = new ModelTraits(
-                name, "0".repeat(64), 4, 8, 8, side, Prediction.EPSILON, schedule, defaults, Family.OTHER, false);
+                name, "0".repeat(64), 4, 8, 8, side, Prediction.EPSILON, schedule, defaults, Family.OTHER, 12, false);
         this.delayMillis = delayMillis;
     }
 

@@ -38,6 +38,17 @@ final class RequestResolverTest {
     }
 
     @Test
+    void aLayerThatTheTextEncoderDoesNotGiveIsNotedAndTheLastPossibleIsTaken() {
+        ModelDefaults third =
+                new ModelDefaults("small", 128, 128, "euler", "normal", 12, 2.5, 0.7, 3, List.of(), "", List.of());
+        assertThat(resolve(stock(), traits(third, 128, 3)).clipSkip()).isEqualTo(3);
+        ResolvedRequest resolved = resolve(stock(), traits(third, 128, 1));
+        assertThat(resolved.clipSkip()).isEqualTo(1);
+        assertThat(resolved.notes())
+                .containsExactly("clip_skip 3 was asked for; the model's text encoder gives 1 at most.");
+    }
+
+    @Test
     void aModelWithoutDefaultsTakesTheStockOnes() {
         ResolvedRequest resolved = resolve(stock(), traits(ModelDefaults.NONE, 1024));
         assertThat(resolved.plan().width()).isEqualTo(1152);
@@ -232,6 +243,10 @@ final class RequestResolverTest {
     }
 
     private static ModelTraits traits(ModelDefaults defaults, int side) {
+        return traits(defaults, side, 12);
+    }
+
+    private static ModelTraits traits(ModelDefaults defaults, int side, int clipSkips) {
         return new ModelTraits(
                 "model",
                 "0".repeat(64),
@@ -243,6 +258,7 @@ final class RequestResolverTest {
                 new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1),
                 defaults,
                 Family.OTHER,
+                clipSkips,
                 false);
     }
 }
