@@ -122,8 +122,11 @@ public final class OnnxModelLoader implements ModelLoader {
                 Path file = path.resolve(PipelineConfig.TEXT_ENCODERS.get(i)).resolve("model.onnx");
                 TextEncoder encoder = new TextEncoder(
                         graph(ENCODER_NAMES.get(i), file, HiddenLayersPatch.of(file)),
-                        config.textLayers().get(i));
-                parts.add(new PromptPart(encoder, tokenizer(PipelineConfig.TOKENIZERS.get(i)), config.textTokens()));
+                        config.texts().get(i).layers());
+                parts.add(new PromptPart(
+                        encoder,
+                        tokenizer(PipelineConfig.TOKENIZERS.get(i)),
+                        config.texts().get(0).tokens()));
             }
             return new PromptEncoder(parts);
         }
