@@ -36,6 +36,8 @@ record PipelineConfig(
         List<TextEncoderConfig> texts,
         DarkroomJson darkroom) {
 
+    static final String INDEX = "model_index.json";
+    static final String TRANSFORMER = "transformer";
     static final String DENOISER = "unet/model.onnx";
     static final String DECODER = "vae_decoder/model.onnx";
     static final String ENCODER = "vae_encoder/model.onnx";
@@ -75,7 +77,7 @@ record PipelineConfig(
      * @throws ModelException if a file is missing or wrong, or the pipeline is of a kind that is not supported
      */
     static PipelineConfig read(Path folder) throws ModelException {
-        ConfigFile index = ConfigFile.optional(folder.resolve("model_index.json"));
+        ConfigFile index = ConfigFile.optional(folder.resolve(INDEX));
         refuseOtherKinds(folder, index);
         boolean two = Files.isDirectory(folder.resolve(TEXT_ENCODERS.get(1)));
         requireFiles(folder, two ? 2 : 1);
@@ -112,7 +114,7 @@ record PipelineConfig(
     }
 
     private static void refuseOtherKinds(Path folder, ConfigFile index) throws ModelException {
-        if (Files.isDirectory(folder.resolve("transformer"))) {
+        if (Files.isDirectory(folder.resolve(TRANSFORMER))) {
             throw new ModelException(
                     "%s has a transformer in place of a UNet, which is not supported yet".formatted(folder));
         }
