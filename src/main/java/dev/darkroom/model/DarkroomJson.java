@@ -28,44 +28,42 @@ record DarkroomJson(
 
     /** Reads one file, key by key. */
     private static final class Reader {
-        private final Path file;
-        private final JsonNode root;
+        private final ConfigFile file;
 
-        Reader(Path file) throws ModelException {
-            this.file = file;
-            this.root = JsonFile.optional(file);
+        Reader(Path path) throws ModelException {
+            this.file = ConfigFile.optional(path);
         }
 
         DarkroomJson read() throws ModelException {
             ModelDefaults defaults = new ModelDefaults(
-                    text("description"),
-                    integer("width", 8, 16384),
-                    integer("height", 8, 16384),
-                    emptyToNull(text("sampler")),
-                    emptyToNull(text("scheduler")),
-                    integer("steps", 1, 1000),
-                    number("guidance_scale", 0, 100),
-                    number("guidance_rescale", 0, 1),
-                    integer("clip_skip", 1, 12),
-                    root.hasNonNull("styles") ? texts("styles") : null,
-                    text("negative_prompt"),
+                    file.text("description", ""),
+                    file.whole("width", 8, 16384),
+                    file.whole("height", 8, 16384),
+                    emptyToNull(file.text("sampler", "")),
+                    emptyToNull(file.text("scheduler", "")),
+                    file.whole("steps", 1, 1000),
+                    file.number("guidance_scale", 0, 100),
+                    file.number("guidance_rescale", 0, 1),
+                    file.whole("clip_skip", 1, 12),
+                    file.states("styles") ? texts("styles") : null,
+                    file.text("negative_prompt", ""),
                     texts("example_prompts"));
-            return new DarkroomJson(defaults, colours(), integer("size_multiple", 1, 1024));
+            return new DarkroomJson(defaults, colours(), file.whole("size_multiple", 1, 1024));
         }
 
         private @Nullable LatentColours colours() throws ModelException {
-            if (!root.hasNonNull("latent_rgb")) {
+            if (!file.states("latent_rgb")) {
                 return null;
             }
-            JsonNode weights = root.path("latent_rgb").path("weights");
-            JsonNode bias = root.path("latent_rgb").path("bias");
+            JsonNode weights = file.fields().path("latent_rgb").path("weights");
+            JsonNode bias = file.fields().path("latent_rgb").path("bias");
             check("latent_rgb", weights, node -> node.isArray() && !node.isEmpty(), "{\"weights\": [[r, g, b], ...]}");
             float[][] rows = new float[weights.size()][];
             for (int channel = 0; channel < rows.length; channel++) {
                 rows[channel] = triple(weights.path(channel));
             }
             LatentColours colours = new LatentColours(rows, bias.isMissingNode() ? new float[3] : triple(bias));
-            JsonNode range = root.path("latent_rgb").path("range");
+            JsonNode range = file.fields().path("latent_rgb").path("range");
             if (range.isMissingNode()) {
                 return colours;
             }
@@ -90,16 +88,11 @@ record DarkroomJson(
             return triple;
         }
 
-        private String text(String key) throws ModelException {
-            return root.hasNonNull(key)
-                    ? check(key, root.get(key), JsonNode::isTextual, "a text").asText()
-                    : "";
-        }
-
         private List<String> texts(String key) throws ModelException {
             List<String> texts = new ArrayList<>();
-            if (root.hasNonNull(key)) {
-                for (JsonNode element : check(key, root.get(key), JsonNode::isArray, "a list of texts")) {
+            JsonNode list = file.stated(key, JsonNode::isArray, "a list of texts");
+            if (list != null) {
+                for (JsonNode element : list) {
                     texts.add(check(key, element, JsonNode::isTextual, "a list of texts")
                             .asText());
                 }
@@ -107,32 +100,10 @@ record DarkroomJson(
             return texts;
         }
 
-        private @Nullable Integer integer(String key, int least, int most) throws ModelException {
-            return root.hasNonNull(key)
-                    ? check(
-                                    key,
-                                    root.get(key),
-                                    it -> it.isIntegralNumber() && it.asLong() >= least && it.asLong() <= most,
-                                    "a whole number from %d to %d".formatted(least, most))
-                            .asInt()
-                    : null;
-        }
-
-        private @Nullable Double number(String key, int least, int most) throws ModelException {
-            return root.hasNonNull(key)
-                    ? check(
-                                    key,
-                                    root.get(key),
-                                    it -> it.isNumber() && it.asDouble() >= least && it.asDouble() <= most,
-                                    "a number from %d to %d".formatted(least, most))
-                            .asDouble()
-                    : null;
-        }
-
         private JsonNode check(String key, JsonNode node, Predicate<JsonNode> rule, String expected)
                 throws ModelException {
             if (!rule.test(node)) {
-                throw new ModelException("%s: %s must be %s, found %s".formatted(file, key, expected, node));
+                throw file.wrong(key, expected, node);
             }
             return node;
         }

@@ -24,7 +24,8 @@ public final class ModelCatalogue {
 
     /**
      * Looks for folders with a {@code model_index.json} or a {@code darkroom.json}, at any depth, and reads their small
-     * files; what is inside of a model folder is not searched. A folder that can't work is listed with its problem.
+     * files; what is inside of a model folder is not searched. A folder that can't work is listed with its problem; so is
+     * one that has a denoiser and neither file, unless there are models inside of it.
      *
      * @return sorted by name; empty if there is no models folder
      */
@@ -43,6 +44,7 @@ public final class ModelCatalogue {
         if (depth == DEEPEST) {
             return;
         }
+        int before = found.size();
         try (DirectoryStream<Path> inner = Files.newDirectoryStream(folder, ModelCatalogue::isVisibleFolder)) {
             for (Path path : inner) {
                 search(path, depth + 1, found);
@@ -52,6 +54,13 @@ public final class ModelCatalogue {
                 LOG.warn("{} can't be searched for models: {}", folder, e.toString());
             }
         }
+        if (depth > 0 && found.size() == before && hasDenoiser(folder)) {
+            found.add(new ModelFolder(
+                    name(folder),
+                    folder,
+                    ModelDefaults.NONE,
+                    "%s is missing".formatted(folder.resolve(PipelineConfig.INDEX))));
+        }
     }
 
     private static boolean isVisibleFolder(Path path) {
@@ -59,12 +68,22 @@ public final class ModelCatalogue {
     }
 
     private static boolean isModel(Path folder) {
-        return Files.isRegularFile(folder.resolve("model_index.json"))
+        return Files.isRegularFile(folder.resolve(PipelineConfig.INDEX))
                 || Files.isRegularFile(folder.resolve(DarkroomJson.NAME));
     }
 
+    private static boolean hasDenoiser(Path folder) {
+        return Files.isRegularFile(folder.resolve(PipelineConfig.DENOISER))
+                || Files.isRegularFile(
+                        folder.resolve(PipelineConfig.TRANSFORMER).resolve("model.onnx"));
+    }
+
+    private String name(Path folder) {
+        return models.relativize(folder).toString().replace('\\', '/');
+    }
+
     private ModelFolder read(Path folder) {
-        String name = models.relativize(folder).toString().replace('\\', '/');
+        String name = name(folder);
         try {
             return new ModelFolder(name, folder, PipelineConfig.read(folder).defaults(), null);
         } catch (ModelException e) {

@@ -122,15 +122,20 @@ public final class OnnxModelLoader implements ModelLoader {
                 Path file = path.resolve(PipelineConfig.TEXT_ENCODERS.get(i)).resolve("model.onnx");
                 TextEncoder encoder = new TextEncoder(
                         graph(ENCODER_NAMES.get(i), file, HiddenLayersPatch.of(file)),
-                        config.textLayers().get(i));
-                parts.add(new PromptPart(encoder, tokenizer(PipelineConfig.TOKENIZERS.get(i)), config.textTokens()));
+                        config.texts().get(i).layers());
+                parts.add(new PromptPart(
+                        encoder,
+                        tokenizer(
+                                PipelineConfig.TOKENIZERS.get(i),
+                                config.texts().get(i).vocabulary()),
+                        config.texts().get(0).tokens()));
             }
             return new PromptEncoder(parts);
         }
 
-        private Tokenizer tokenizer(String name) throws ModelException {
+        private Tokenizer tokenizer(String name, @Nullable Integer known) throws ModelException {
             try {
-                return TokenizerFolder.open(path.resolve(name));
+                return TokenizerFolder.open(path.resolve(name), known);
             } catch (TokenizerException e) {
                 throw new ModelException(String.valueOf(e.getMessage()), e);
             }

@@ -1,6 +1,5 @@
 package dev.darkroom.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param scaling how latents of the denoiser become those of the VAE
  * @param scheduler what it was trained on
  * @param zerosForEmpty an empty negative prompt is all zeros, not the encoding of an empty text
- * @param textTokens positions that texts are filled up to with zeros, or null: as the tokenizer says
- * @param textLayers how many layers each text encoder has, in order; 0 where its configuration does not say
+ * @param texts what the text encoders are like, in order
  * @param darkroom what {@code darkroom.json} adds
  */
 record PipelineConfig(
@@ -35,17 +33,23 @@ record PipelineConfig(
         LatentScaling scaling,
         SchedulerConfig scheduler,
         boolean zerosForEmpty,
-        @Nullable Integer textTokens,
-        List<Integer> textLayers,
+        List<TextEncoderConfig> texts,
         DarkroomJson darkroom) {
 
+    static final String INDEX = "model_index.json";
+    static final String TRANSFORMER = "transformer";
     static final String DENOISER = "unet/model.onnx";
     static final String DECODER = "vae_decoder/model.onnx";
     static final String ENCODER = "vae_encoder/model.onnx";
 
+    /** Numbers that no network has would ask for more memory than there is, before anything says what is wrong. */
     private static final int MOST_CHANNELS = 1024;
+
     private static final int MOST_POSITIONS = 1024;
     private static final int MOST_ENLARGEMENTS = 6;
+
+    /** Of the hidden states of Stable Diffusion 1.x. */
+    private static final int FIRST_WIDTH = 768;
 
     /** Folders of text encoders, in order. */
     static final List<String> TEXT_ENCODERS = List.of("text_encoder", "text_encoder_2");
@@ -54,7 +58,7 @@ record PipelineConfig(
     static final List<String> TOKENIZERS = List.of("tokenizer", "tokenizer_2");
 
     PipelineConfig {
-        textLayers = List.copyOf(textLayers);
+        texts = List.copyOf(texts);
     }
 
     /** Returns what suits the model: what its {@code darkroom.json} says, else what its family usually wants. */
@@ -64,7 +68,7 @@ record PipelineConfig(
 
     /** Returns how many text encoders there are. */
     int encoders() {
-        return textLayers.size();
+        return texts.size();
     }
 
     /**
@@ -73,66 +77,48 @@ record PipelineConfig(
      * @throws ModelException if a file is missing or wrong, or the pipeline is of a kind that is not supported
      */
     static PipelineConfig read(Path folder) throws ModelException {
-        JsonNode index = JsonFile.optional(folder.resolve("model_index.json"));
+        ConfigFile index = ConfigFile.optional(folder.resolve(INDEX));
         refuseOtherKinds(folder, index);
         boolean two = Files.isDirectory(folder.resolve(TEXT_ENCODERS.get(1)));
         requireFiles(folder, two ? 2 : 1);
-        JsonNode unet = JsonFile.optional(folder.resolve("unet/config.json"));
-        JsonNode vae = vae(folder, unet.isMissingNode());
-        JsonNode text = JsonFile.optional(folder.resolve("text_encoder/config.json"));
-        List<Integer> layers = new ArrayList<>();
-        layers.add(text.path("num_hidden_layers").asInt(0));
-        if (two) {
-            layers.add(JsonFile.optional(folder.resolve("text_encoder_2/config.json"))
-                    .path("num_hidden_layers")
-                    .asInt(0));
+        ConfigFile unet = ConfigFile.optional(folder.resolve("unet/config.json"));
+        ConfigFile vae = vae(folder, !unet.exists());
+        List<TextEncoderConfig> texts = new ArrayList<>();
+        for (String encoder : TEXT_ENCODERS.subList(0, two ? 2 : 1)) {
+            texts.add(TextEncoderConfig.read(folder.resolve(encoder).resolve("config.json")));
         }
         SchedulerConfig scheduler = SchedulerConfig.read(folder.resolve("scheduler/scheduler_config.json"));
         DarkroomJson darkroom = DarkroomJson.read(folder);
-        Family family = family(two, unet, text);
-        int channels = within(
-                folder,
-                "latent_channels of the VAE's config.json",
-                vae.path("latent_channels").asLong(4),
-                MOST_CHANNELS);
-        Integer inputs = unet.has("in_channels") ? unet.path("in_channels").asInt() : null;
+        Family family = two ? Family.STABLE_DIFFUSION_XL : family(unet, texts.get(0));
+        int channels = vae.whole("latent_channels", 4, 1, MOST_CHANNELS);
+        Integer blocks = vae.length("block_out_channels");
         int scale = 1
-                << (vae.path("block_out_channels").isMissingNode()
+                << (blocks == null
                         ? GraphOutline.read(folder.resolve(DECODER)).enlargements()
-                        : Math.min(Math.max(0, vae.path("block_out_channels").size() - 1), MOST_ENLARGEMENTS));
-        int halvings = unet.isMissingNode()
-                ? 3
-                : Math.max(0, unet.path("block_out_channels").size() - 1);
+                        : Math.min(Math.max(0, blocks - 1), MOST_ENLARGEMENTS));
         Integer multiple = darkroom.sizeMultiple();
+        Integer side = unet.firstWhole("sample_size", 1, MOST_POSITIONS);
         return new PipelineConfig(
                 family,
                 channels,
-                inputs,
+                unet.whole("in_channels", 1, MOST_CHANNELS),
                 scale,
-                multiple == null ? scale << Math.min(halvings, 5) : multiple,
-                scale
-                        * within(
-                                folder,
-                                "sample_size in unet/config.json",
-                                side(unet.path("sample_size"), family, scheduler),
-                                MOST_POSITIONS),
+                multiple == null ? scale << Math.min(halvings(unet), 5) : multiple,
+                scale * (side == null ? usualSide(family, scheduler) : side),
                 LatentScaling.read(
                         vae, channels, family == Family.STABLE_DIFFUSION_XL ? 0.13025 : 0.18215, unit(scheduler)),
                 scheduler,
-                two && index.path("force_zeros_for_empty_prompt").asBoolean(true),
-                text.path("darkroom").hasNonNull("max_tokens")
-                        ? text.path("darkroom").path("max_tokens").asInt()
-                        : null,
-                layers,
+                two && index.flag("force_zeros_for_empty_prompt", true),
+                texts,
                 darkroom);
     }
 
-    private static void refuseOtherKinds(Path folder, JsonNode index) throws ModelException {
-        if (Files.isDirectory(folder.resolve("transformer"))) {
+    private static void refuseOtherKinds(Path folder, ConfigFile index) throws ModelException {
+        if (Files.isDirectory(folder.resolve(TRANSFORMER))) {
             throw new ModelException(
                     "%s has a transformer in place of a UNet, which is not supported yet".formatted(folder));
         }
-        String kind = index.path("_class_name").asText("");
+        String kind = index.text("_class_name", "");
         for (String other : List.of("StableDiffusion3", "Flux", "Refiner", "InstructPix2Pix", "Kandinsky", "Cascade")) {
             if (kind.contains(other)) {
                 throw new ModelException("%s is a %s, which is not supported yet".formatted(folder, kind));
@@ -163,26 +149,34 @@ record PipelineConfig(
         }
     }
 
-    private static JsonNode vae(Path folder, boolean mayBeMissing) throws ModelException {
-        JsonNode whole = JsonFile.optional(folder.resolve("vae/config.json"));
-        if (!whole.isMissingNode()) {
+    private static ConfigFile vae(Path folder, boolean mayBeMissing) throws ModelException {
+        ConfigFile whole = ConfigFile.optional(folder.resolve("vae/config.json"));
+        if (whole.exists()) {
             return whole;
         }
         Path file = folder.resolve("vae_decoder/config.json");
-        return mayBeMissing ? JsonFile.optional(file) : JsonFile.required(file);
+        return mayBeMissing ? ConfigFile.optional(file) : ConfigFile.required(file);
     }
 
-    private static Family family(boolean twoEncoders, JsonNode unet, JsonNode text) {
-        if (twoEncoders) {
-            return Family.STABLE_DIFFUSION_XL;
+    /** Tells the family of a model with one text encoder. */
+    private static Family family(ConfigFile unet, TextEncoderConfig text) throws ModelException {
+        Integer width = unet.firstWhole("cross_attention_dim", 1, TextEncoderConfig.MOST_WIDTH);
+        if (width == null) {
+            width = text.width() == null ? FIRST_WIDTH : text.width();
         }
-        int width =
-                unet.path("cross_attention_dim").asInt(text.path("hidden_size").asInt(768));
         return switch (width) {
-            case 768 -> Family.STABLE_DIFFUSION_1;
+            case FIRST_WIDTH -> Family.STABLE_DIFFUSION_1;
             case 1024 -> Family.STABLE_DIFFUSION_2;
             default -> Family.OTHER;
         };
+    }
+
+    private static int halvings(ConfigFile unet) throws ModelException {
+        if (!unet.exists()) {
+            return 3;
+        }
+        Integer blocks = unet.length("block_out_channels");
+        return blocks == null ? 0 : Math.max(0, blocks - 1);
     }
 
     private static double unit(SchedulerConfig scheduler) {
@@ -190,16 +184,7 @@ record PipelineConfig(
         return edm == null ? 1 : edm.deviation();
     }
 
-    /** Numbers that no network has would ask for more memory than there is, before anything says what is wrong. */
-    private static int within(Path folder, String what, long value, int most) throws ModelException {
-        if (value < 1 || value > most) {
-            throw new ModelException("%s: %s must be from 1 to %d, found %d".formatted(folder, what, most, value));
-        }
-        return (int) value;
-    }
-
-    private static long side(JsonNode size, Family family, SchedulerConfig scheduler) {
-        int usual = family == Family.STABLE_DIFFUSION_XL ? 128 : scheduler.prediction() == Prediction.V ? 96 : 64;
-        return size.isArray() ? size.path(0).asLong(usual) : size.asLong(usual);
+    private static int usualSide(Family family, SchedulerConfig scheduler) {
+        return family == Family.STABLE_DIFFUSION_XL ? 128 : scheduler.prediction() == Prediction.V ? 96 : 64;
     }
 }

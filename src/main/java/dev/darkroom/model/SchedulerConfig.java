@@ -19,58 +19,61 @@ record SchedulerConfig(
         TrainingSchedule schedule,
         @Nullable String curve) {
 
+    private static final List<String> PREDICTIONS = List.of("epsilon", "v_prediction");
+    private static final List<String> CURVES = List.of("karras", "exponential");
+    private static final List<String> BETAS = List.of("scaled_linear", "linear");
     private static final List<String> SPACINGS = List.of("leading", "linspace", "trailing");
 
     /** Far above what any model was trained on. */
-    private static final double MOST_SIGMA = 1e4;
+    private static final int MOST_SIGMA = 10_000;
+
+    /** A sampler makes up to as many steps as there are timesteps, and the slowest performance has 60. */
+    private static final int LEAST_TIMESTEPS = 100;
+
+    /** A hundred times the usual; each task has tables of so many noise levels. */
+    private static final int MOST_TIMESTEPS = 100_000;
 
     /** @throws ModelException naming the file and what in it is missing or not supported */
-    static SchedulerConfig read(Path file) throws ModelException {
-        JsonNode node = JsonFile.required(file);
-        String className = node.path("_class_name").asText("");
+    static SchedulerConfig read(Path path) throws ModelException {
+        ConfigFile file = ConfigFile.required(path);
+        String className = file.text("_class_name", "");
         if (className.contains("FlowMatch")) {
             throw new ModelException(
-                    "%s: models that are sampled by %s are not supported yet".formatted(file, className));
+                    "%s: models that are sampled by %s are not supported yet".formatted(path, className));
         }
-        EdmRange edm = edm(node, className, file);
-        Prediction prediction = prediction(node, file);
-        if (className.startsWith("EDM") && prediction == Prediction.EPSILON) {
+        EdmRange edm = edm(file, className);
+        Prediction prediction =
+                choice(file, "prediction_type", "epsilon", PREDICTIONS).equals("epsilon")
+                        ? Prediction.EPSILON
+                        : Prediction.V;
+        boolean ownUnit = className.startsWith("EDM");
+        if (ownUnit && prediction == Prediction.EPSILON) {
             prediction = Prediction.EDM;
         }
-        String curve = null;
-        if (className.startsWith("EDM")) {
-            curve = node.path("sigma_schedule").asText("karras");
-            if (!curve.equals("karras") && !curve.equals("exponential")) {
-                throw new ModelException(
-                        "%s: sigma_schedule must be karras or exponential, found \"%s\"".formatted(file, curve));
-            }
-        }
-        return new SchedulerConfig(className, prediction, schedule(node, className, file, edm), curve);
+        String curve = ownUnit ? choice(file, "sigma_schedule", "karras", CURVES) : null;
+        return new SchedulerConfig(className, prediction, schedule(file, className, edm), curve);
     }
 
     /**
      * Returns the continuous noise levels that a scheduler of EDM states, or Euler's with {@code timestep_type}
      * {@code continuous}, whose latents have variance one; null for all others.
      */
-    private static @Nullable EdmRange edm(JsonNode node, String className, Path file) throws ModelException {
+    private static @Nullable EdmRange edm(ConfigFile file, String className) throws ModelException {
         boolean ownUnit = className.startsWith("EDM");
-        if (!ownUnit && !node.path("timestep_type").asText().equals("continuous")) {
+        if (!ownUnit && !file.text("timestep_type", "").equals("continuous")) {
             return null;
         }
-        if (!ownUnit && !node.path("prediction_type").asText().equals("v_prediction")) {
-            throw new ModelException("%s: timestep_type continuous needs prediction_type v_prediction".formatted(file));
+        if (!ownUnit && !file.text("prediction_type", "").equals("v_prediction")) {
+            throw new ModelException(
+                    "%s: timestep_type continuous needs prediction_type v_prediction".formatted(file.file()));
         }
         EdmRange range = new EdmRange(
-                node.path("sigma_min").asDouble(0.002),
-                node.path("sigma_max").asDouble(ownUnit ? 80 : 700),
-                ownUnit ? node.path("sigma_data").asDouble(0.5) : 1);
-        if (!(range.lowest() > 0)
-                || !(range.highest() > range.lowest())
-                || !(range.highest() <= MOST_SIGMA)
-                || !(range.deviation() > 0)
-                || !(range.deviation() <= MOST_SIGMA)) {
-            throw new ModelException(
-                    "%s: sigma_min and sigma_max must grow from above 0, and sigma_data be above 0".formatted(file));
+                file.positive("sigma_min", 0.002, MOST_SIGMA),
+                file.positive("sigma_max", ownUnit ? 80 : 700, MOST_SIGMA),
+                ownUnit ? file.positive("sigma_data", 0.5, MOST_SIGMA) : 1);
+        if (range.highest() <= range.lowest()) {
+            throw new ModelException("%s: sigma_max must be above sigma_min, found %s and %s"
+                    .formatted(file.file(), range.highest(), range.lowest()));
         }
         return range;
     }
@@ -88,47 +91,38 @@ record SchedulerConfig(
         return className.startsWith("LCM");
     }
 
-    private static Prediction prediction(JsonNode node, Path file) throws ModelException {
-        String type = node.path("prediction_type").asText("epsilon");
-        return switch (type) {
-            case "epsilon" -> Prediction.EPSILON;
-            case "v_prediction" -> Prediction.V;
-            default ->
-                throw new ModelException(
-                        "%s: prediction_type must be epsilon or v_prediction, found \"%s\"".formatted(file, type));
-        };
-    }
-
-    private static TrainingSchedule schedule(JsonNode node, String className, Path file, @Nullable EdmRange edm)
+    private static TrainingSchedule schedule(ConfigFile file, String className, @Nullable EdmRange edm)
             throws ModelException {
-        String betas = node.path("beta_schedule").asText("scaled_linear");
-        if (!betas.equals("scaled_linear") && !betas.equals("linear")) {
+        String betas = choice(file, "beta_schedule", "scaled_linear", BETAS);
+        if (file.states("trained_betas")) {
+            throw new ModelException("%s: trained_betas are not supported".formatted(file.file()));
+        }
+        String spacing = choice(file, "timestep_spacing", usualSpacing(className), SPACINGS);
+        int steps = file.whole("num_train_timesteps", 1000, LEAST_TIMESTEPS, MOST_TIMESTEPS);
+        double start = file.fraction("beta_start", 0.00085);
+        double end = file.fraction("beta_end", 0.012);
+        if (start > end) {
             throw new ModelException(
-                    "%s: beta_schedule must be scaled_linear or linear, found \"%s\"".formatted(file, betas));
-        }
-        if (node.hasNonNull("trained_betas")) {
-            throw new ModelException("%s: trained_betas are not supported".formatted(file));
-        }
-        String spacing = node.path("timestep_spacing").asText(usualSpacing(className));
-        if (!SPACINGS.contains(spacing)) {
-            throw new ModelException("%s: timestep_spacing must be leading, linspace or trailing, found \"%s\""
-                    .formatted(file, spacing));
-        }
-        int steps = node.path("num_train_timesteps").asInt(1000);
-        double start = node.path("beta_start").asDouble(0.00085);
-        double end = node.path("beta_end").asDouble(0.012);
-        if (steps < 2 || !(start > 0) || !(end >= start) || !(end < 1)) {
-            throw new ModelException("%s: the betas must grow from above 0 to below 1".formatted(file));
+                    "%s: beta_start must not be above beta_end, found %s and %s".formatted(file.file(), start, end));
         }
         return new TrainingSchedule(
                 steps,
                 start,
                 end,
                 betas,
-                node.path("rescale_betas_zero_snr").asBoolean(false),
+                file.flag("rescale_betas_zero_snr", false),
                 spacing,
-                node.path("steps_offset").asInt(0),
+                // one that is added to a timestep has to leave it one
+                file.whole("steps_offset", 0, 0, steps - 1),
                 edm);
+    }
+
+    private static String choice(ConfigFile file, String key, String usual, List<String> known) throws ModelException {
+        JsonNode node = file.stated(
+                key,
+                it -> it.isTextual() && known.contains(it.asText()),
+                String.join(", ", known.subList(0, known.size() - 1)) + " or " + known.get(known.size() - 1));
+        return node == null ? usual : node.asText();
     }
 
     /** What diffusers takes where an older file says nothing. */

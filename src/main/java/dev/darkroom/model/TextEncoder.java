@@ -46,10 +46,10 @@ final class TextEncoder implements AutoCloseable {
 
     /**
      * @param graph the encoder
-     * @param layers how many it has, or 0: as many as it has outputs
+     * @param layers how many it has, or null: as many as it has outputs
      * @throws ModelException if the graph's inputs are not a text encoder's
      */
-    TextEncoder(OnnxGraph graph, int layers) throws ModelException {
+    TextEncoder(OnnxGraph graph, @Nullable Integer layers) throws ModelException {
         this.graph = graph;
         graph.refuseOtherInputs(Set.of(IDS, MASK, TYPES, WANTS_LAYERS));
         if (!graph.inputs().containsKey(IDS)) {
@@ -68,7 +68,7 @@ final class TextEncoder implements AutoCloseable {
                 highest = Math.max(highest, layer);
             }
         }
-        this.layers = layers >= highest ? layers : highest;
+        this.layers = layers == null ? highest : Math.max(layers, highest);
     }
 
     /** Returns the number of layers; layer 0 is what goes into the first. */

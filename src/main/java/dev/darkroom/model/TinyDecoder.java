@@ -27,6 +27,9 @@ final class TinyDecoder implements LatentPreview {
     private static final int PAUSE = 49;
     private static final int PIXELS_PER_POSITION = 2;
 
+    /** Far from what any autoencoder has, and far from what a float holds. */
+    private static final int MOST_SCALE = 1_000_000;
+
     private final OnnxGraph graph;
     private final String input;
     private final TensorSlot latents;
@@ -73,9 +76,8 @@ final class TinyDecoder implements LatentPreview {
     private static LatentPreview open(
             Path file, LatentPreview colours, int channels, OnnxDevice device, LongSupplier clock)
             throws ModelException {
-        float scale = (float) JsonFile.optional(file.resolveSibling("config.json"))
-                .path("scaling_factor")
-                .asDouble(1);
+        float scale = (float)
+                ConfigFile.optional(file.resolveSibling("config.json")).positive("scaling_factor", 1, MOST_SCALE);
         // one thread, since sampling goes on meanwhile
         OnnxDevice beside = new OnnxDevice(device.environment(), device.description(), device.cuda(), 1);
         OnnxGraph graph = OnnxGraph.load("The tiny decoder", file, beside, new RunningCall());

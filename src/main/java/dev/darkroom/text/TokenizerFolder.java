@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens a {@code tokenizer} folder as diffusers and Optimum write it: {@code vocab.json} with {@code merges.txt} (CLIP),
@@ -17,46 +17,47 @@ import java.util.Map;
  */
 public final class TokenizerFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String CONFIGURATION = "tokenizer_config.json";
+    private static final String WHOLE = "tokenizer.json";
+
     /** Configurations write "no limit" as a huge number. */
     private static final int MOST_TOKENS = 8192;
 
     private final Path folder;
+    private final @Nullable Integer known;
     private final JsonNode configuration;
 
-    private TokenizerFolder(Path folder) throws TokenizerException {
+    private TokenizerFolder(Path folder, @Nullable Integer known) throws TokenizerException {
         this.folder = folder;
-        this.configuration = json("tokenizer_config.json");
+        this.known = known;
+        this.configuration = object(CONFIGURATION);
     }
 
     /**
      * Reads a tokenizer. Blocks.
      *
-     * @throws TokenizerException if the folder holds none that is known, with the reason
+     * @param known how many tokens the text encoder knows, or null if that is not said anywhere
+     * @throws TokenizerException if the folder holds none that is known, or one with other tokens, with the reason
      */
-    public static Tokenizer open(Path folder) throws TokenizerException {
-        return new TokenizerFolder(folder).read();
+    public static Tokenizer open(Path folder, @Nullable Integer known) throws TokenizerException {
+        return new TokenizerFolder(folder, known).read();
     }
 
     private Tokenizer read() throws TokenizerException {
         if (has("vocab.json") && has("merges.txt")) {
-            return clip(ids(json("vocab.json")), merges(lines("merges.txt")));
+            return clip(ids("vocab.json").read(json("vocab.json")), merges(lines("merges.txt")));
         }
         if (has("vocab.txt")) {
-            Map<String, Integer> ids = new HashMap<>();
-            List<String> lines = lines("vocab.txt");
-            for (int id = 0; id < lines.size(); id++) {
-                ids.put(lines.get(id), id);
-            }
-            return wordPiece(ids, json("tokenizer.json"));
+            return wordPiece(ids("vocab.txt").count(lines("vocab.txt")), object(WHOLE));
         }
-        JsonNode whole = json("tokenizer.json");
+        JsonNode whole = object(WHOLE);
         String type = whole.path("model").path("type").asText();
         JsonNode model = whole.path("model");
         if (type.equals("WordPiece")) {
-            return wordPiece(ids(model.path("vocab")), whole);
+            return wordPiece(ids(WHOLE).read(model.path("vocab")), whole);
         }
         if (type.equals("BPE")) {
-            return clip(ids(model.path("vocab")), merges(model.path("merges")));
+            return clip(ids(WHOLE).read(model.path("vocab")), merges(model.path("merges")));
         }
         if (whole.isMissingNode()) {
             throw new TokenizerException(
@@ -68,19 +69,16 @@ public final class TokenizerFolder {
 
     private Tokenizer wordPiece(Map<String, Integer> ids, JsonNode whole) throws TokenizerException {
         JsonNode normalizer = whole.path("normalizer");
-        boolean lowerCase = configuration
-                .path("do_lower_case")
-                .asBoolean(normalizer.path("lowercase").asBoolean(true));
-        JsonNode accents = configuration.hasNonNull("strip_accents")
-                ? configuration.path("strip_accents")
-                : normalizer.path("strip_accents");
-        boolean ideographs = normalizer.path("handle_chinese_chars").asBoolean(true);
-        return new WordPieceTokenizer(
-                ids, new BertText(lowerCase, accents.asBoolean(lowerCase), ideographs), limit(512));
+        boolean lowerCase =
+                flag(CONFIGURATION, configuration, "do_lower_case", flag(WHOLE, normalizer, "lowercase", true));
+        boolean accents = flag(
+                CONFIGURATION, configuration, "strip_accents", flag(WHOLE, normalizer, "strip_accents", lowerCase));
+        boolean ideographs = flag(WHOLE, normalizer, "handle_chinese_chars", true);
+        return new WordPieceTokenizer(ids, new BertText(lowerCase, accents, ideographs), limit(512));
     }
 
     private Tokenizer clip(Map<String, Integer> ids, List<BytePairs.Pair> merges) throws TokenizerException {
-        JsonNode named = json("special_tokens_map.json").path("pad_token");
+        JsonNode named = object("special_tokens_map.json").path("pad_token");
         if (named.isMissingNode() || named.isNull()) {
             named = configuration.path("pad_token");
         }
@@ -89,21 +87,35 @@ public final class TokenizerFolder {
                 ids, new BytePairs(merges), limit(77), padding.isEmpty() ? ClipTokenizer.END : padding);
     }
 
-    private int limit(int fallback) {
-        double stated = configuration.path("model_max_length").asDouble(fallback);
-        return stated >= 2 && stated <= MOST_TOKENS ? (int) stated : fallback;
+    private int limit(int fallback) throws TokenizerException {
+        JsonNode stated = configuration.path("model_max_length");
+        if (!configuration.hasNonNull("model_max_length")) {
+            return fallback;
+        }
+        if (!stated.isNumber()) {
+            throw wrong(CONFIGURATION, "model_max_length", "a number", stated);
+        }
+        double limit = stated.doubleValue();
+        return limit >= 2 && limit <= MOST_TOKENS ? (int) limit : fallback;
     }
 
-    private Map<String, Integer> ids(JsonNode vocabulary) throws TokenizerException {
-        if (!vocabulary.isObject() || vocabulary.isEmpty()) {
-            throw new TokenizerException("The vocabulary in %s is not a list of tokens and numbers".formatted(folder));
+    private boolean flag(String file, JsonNode fields, String key, boolean fallback) throws TokenizerException {
+        if (!fields.hasNonNull(key)) {
+            return fallback;
         }
-        Map<String, Integer> ids = new HashMap<>();
-        vocabulary
-                .fields()
-                .forEachRemaining(
-                        entry -> ids.put(entry.getKey(), entry.getValue().asInt()));
-        return ids;
+        if (!fields.get(key).isBoolean()) {
+            throw wrong(file, key, "true or false", fields.get(key));
+        }
+        return fields.get(key).booleanValue();
+    }
+
+    private TokenizerException wrong(String file, String key, String expected, JsonNode found) {
+        return new TokenizerException(
+                "%s: %s must be %s, found %s".formatted(folder.resolve(file), key, expected, found));
+    }
+
+    private VocabularyIds ids(String file) {
+        return new VocabularyIds(folder.resolve(file), known);
     }
 
     private List<BytePairs.Pair> merges(List<String> lines) throws TokenizerException {
@@ -146,6 +158,15 @@ public final class TokenizerFolder {
         } catch (IOException e) {
             throw new TokenizerException("%s can't be read".formatted(folder.resolve(name)), e);
         }
+    }
+
+    /** Returns what a file says, or a missing node if there is no such file. */
+    private JsonNode object(String name) throws TokenizerException {
+        JsonNode node = json(name);
+        if (!node.isObject() && !node.isMissingNode()) {
+            throw new TokenizerException("%s holds no JSON object".formatted(folder.resolve(name)));
+        }
+        return node;
     }
 
     private JsonNode json(String name) throws TokenizerException {

@@ -56,6 +56,7 @@ final class KnownModels {
         models.clear();
         found.forEach((folder, files) -> {
             ShelvedModel model = before.remove(folder.name());
+            tellProblem(model == null ? null : model.folder, folder);
             if (model == null) {
                 model = new ShelvedModel(folder.name(), folder, files, budget.estimate(files));
             } else {
@@ -76,6 +77,13 @@ final class KnownModels {
             models.put(name, model);
         });
         return gone;
+    }
+
+    /** Once for each reason: the folder is read again for everybody who asks what there is. */
+    private static void tellProblem(@Nullable ModelFolder before, ModelFolder now) {
+        if (now.problem() != null && (before == null || !now.problem().equals(before.problem()))) {
+            LOG.warn("Model {} can't be used: {}", now.name(), now.problem());
+        }
     }
 
     /** Tasks wait for models of these names; those that have no folder are remembered as missing. */

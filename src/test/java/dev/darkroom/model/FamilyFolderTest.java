@@ -85,7 +85,8 @@ class FamilyFolderTest {
         Files.writeString(
                 vae, Files.readString(vae).replaceAll("\"latent_channels\": *\\d+", "\"latent_channels\": 2000000000"));
         assertRefused(
-                "sd15-olive", "latent_channels of the VAE's config.json must be from 1 to 1024, found 2000000000");
+                "sd15-olive",
+                "vae_decoder/config.json: latent_channels must be a whole number from 1 to 1024, found 2000000000");
     }
 
     @Test
@@ -117,14 +118,17 @@ class FamilyFolderTest {
                 "sd15-old", "The UNet takes whole timesteps, and a scheduler of continuous noise levels has others");
         Path levels = models.resolve("sdxl-edm/scheduler/scheduler_config.json");
         Files.writeString(levels, "{\"_class_name\": \"EDMEulerScheduler\", \"sigma_data\": 0}");
-        assertRefused("sdxl-edm", "scheduler_config.json: sigma_min and sigma_max must grow from above 0");
+        assertRefused(
+                "sdxl-edm", "scheduler_config.json: sigma_data must be a number above 0 and up to 10000, found 0");
         Files.writeString(levels, "{\"_class_name\": \"EDMEulerScheduler\", \"sigma_schedule\": \"line\"}");
         assertRefused("sdxl-edm", "sigma_schedule must be karras or exponential, found \"line\"");
         Files.writeString(models.resolve("sdxl-edm/vae_decoder/config.json"), """
                 {"latent_channels": 4, "block_out_channels": [8, 8], "latents_mean": [1, 2], "latents_std": [1, 2, 3, 4]}
                 """);
         Files.writeString(levels, "{\"_class_name\": \"EDMEulerScheduler\"}");
-        assertRefused("sdxl-edm", "The VAE's latents_mean must be 4 numbers, one for each channel");
+        assertRefused(
+                "sdxl-edm",
+                "vae_decoder/config.json: latents_mean must be 4 numbers, one for each channel, found [1,2]");
 
         Files.writeString(
                 models.resolve("sd15-old/model_index.json"), "{\"_class_name\": \"StableDiffusion3Pipeline\"}");

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelCatalogueTest {
 
@@ -100,6 +101,36 @@ class ModelCatalogueTest {
                         problem -> assertThat(problem).contains("transformer"),
                         problem ->
                                 assertThat(problem).contains("text_encoder_2").contains("is missing"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unet", "transformer"})
+    void aPipelineWithoutItsIndexIsListedWithThatProblem(String denoiser) throws Exception {
+        Path folder = TinyPipeline.write(models, "people/anna").path();
+        Files.delete(folder.resolve("model_index.json"));
+        if (!denoiser.equals("unet")) {
+            Files.move(folder.resolve("unet"), folder.resolve(denoiser));
+        }
+        TinyPipeline.write(models, "people/ben");
+        assertThat(new ModelCatalogue(models).scan())
+                .satisfiesExactly(
+                        anna -> {
+                            assertThat(anna.name()).isEqualTo("people/anna");
+                            assertThat(anna.problem()).endsWith("anna/model_index.json is missing");
+                        },
+                        ben -> assertThat(ben.problem()).isNull());
+    }
+
+    @Test
+    void aFolderAroundModelsIsNoPipelineWhateverLiesBesideThem() throws Exception {
+        TinyPipeline.write(models, "people/anna");
+        Files.createDirectories(models.resolve("people/unet"));
+        Files.write(models.resolve("people/unet/model.onnx"), new byte[10]);
+        Files.createDirectories(models.resolve("lists/unet"));
+        Files.writeString(models.resolve("lists/unet/notes.txt"), "no graph");
+        assertThat(new ModelCatalogue(models).scan())
+                .extracting(ModelFolder::name)
+                .containsExactly("people/anna");
     }
 
     @Test

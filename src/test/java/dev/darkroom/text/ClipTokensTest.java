@@ -54,7 +54,7 @@ class ClipTokensTest {
         assertThat(vocabulary).hasSize(49408);
         JSON.writeValue(folder.resolve("vocab.json").toFile(), vocabulary);
         Files.write(folder.resolve("merges.txt"), merges);
-        tokenizer = TokenizerFolder.open(folder);
+        tokenizer = TokenizerFolder.open(folder, null);
     }
 
     @Test

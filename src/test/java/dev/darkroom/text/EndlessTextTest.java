@@ -25,7 +25,7 @@ final class EndlessTextTest {
                 TinyClipVocabulary.create().files().entrySet()) {
             Files.writeString(folder.resolve(file.getKey()), file.getValue());
         }
-        Tokenizer tokenizer = TokenizerFolder.open(folder);
+        Tokenizer tokenizer = TokenizerFolder.open(folder, null);
         int[] tokens = tokenizer.encode(part.repeat(1_000_000 / part.length()), 77);
         assertThat(tokens).hasSize(77).isEqualTo(tokenizer.encode(part.repeat(200), 77));
     }

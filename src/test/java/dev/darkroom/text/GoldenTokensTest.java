@@ -24,7 +24,7 @@ class GoldenTokensTest {
     @CsvSource({"wordpiece,wordpiece,32", "cased,cased,32", "clip,clip,77", "clip-json,clip,77"})
     void tokensAreTheReferences(String folder, String golden, int limit) throws Exception {
         Path texts = resources();
-        Tokenizer tokenizer = TokenizerFolder.open(texts.resolve(folder));
+        Tokenizer tokenizer = TokenizerFolder.open(texts.resolve(folder), null);
         JsonNode cases = new ObjectMapper()
                 .readTree(texts.resolve(golden + "-golden.json").toFile());
         assertThat(cases.size()).isGreaterThan(300);

@@ -23,7 +23,7 @@ class TokenizedPromptTest {
                 TinyClipVocabulary.create().files().entrySet()) {
             Files.writeString(folder.resolve(file.getKey()), file.getValue());
         }
-        tokenizer = TokenizerFolder.open(folder);
+        tokenizer = TokenizerFolder.open(folder, null);
     }
 
     @Test
