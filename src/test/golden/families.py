@@ -8,13 +8,11 @@ folders were, with what the reference pipelines make of them.
 
 The weights are random and rounded to bfloat16, so that they compress. Generations:
   optimum   optimum-onnx 0.1.0 as installed: the timestep is a scalar, vae_encoder gives latent_parameters
-  old       as Optimum up to 1.23 wrote it: the timestep is int64 [steps], traced with a batch of 2 (these versions do not
-            run on current PyTorch; the graph is made with torch.onnx.export and their input names, types and axes)
-  script    as diffusers' convert_stable_diffusion_checkpoint_to_onnx.py wrote it: int32 ids, float timesteps [batch],
-            all of sample's axes open, no config.json beside the networks; made the same way
-  olive     as Olive's examples wrote it: int32 and int64 ids, output_hidden_states as an input, a float timestep
-            [unet_time_batch], 16-bit weights between 32-bit inputs and outputs; made the same way
+  olive     an imitation of what Olive's examples wrote: int32 and int64 ids, output_hidden_states as an input, a float
+            timestep [unet_time_batch], 16-bit weights between 32-bit inputs and outputs; made with torch.onnx.export
   half      16-bit floats inside and outside, as `optimum-cli export onnx --dtype fp16` writes it
+
+Folders of the archive that are not made here stay as they are: families_optimum_1_23.py makes those of older exporters.
 """
 
 import io
@@ -51,7 +49,7 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
-from diffusers.schedulers import scheduling_edm_dpmsolver_multistep, scheduling_euler_ancestral_discrete
+from diffusers.schedulers import scheduling_edm_dpmsolver_multistep, scheduling_euler_ancestral_discrete, scheduling_lcm
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -65,6 +63,7 @@ SEED = 42
 GUIDANCE = 5.0
 PROMPT = "a red cat on the house"
 NEGATIVE = "blurry"
+LONG = " ".join(["a red cat on the house with two dogs"] * 20)  # four chunks
 BETAS = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", num_train_timesteps=1000)
 
 
@@ -254,7 +253,7 @@ class Sampling:
 
     def run(self, call):
         draws = iter(range(self.steps))
-        noisy = (scheduling_euler_ancestral_discrete, scheduling_edm_dpmsolver_multistep)
+        noisy = (scheduling_euler_ancestral_discrete, scheduling_edm_dpmsolver_multistep, scheduling_lcm)
         originals = [module.randn_tensor for module in noisy]
         for module in noisy:
             module.randn_tensor = lambda *_, **__: later_noise(SEED, 1 + 2 * next(draws))
@@ -319,6 +318,25 @@ class EdmSampling(Sampling):
         return values
 
 
+class ConsistencySampling(Sampling):
+    """
+    A run of a consistency model as its own pipeline does it. Of 7 steps Fooocus' schedule, which divides the range of the
+    50 distilled timesteps evenly, meets whole ones; diffusers' own choice, which rounds, is another one.
+    """
+
+    def __init__(self):
+        self.name = "lcm"
+        self.steps = 7
+        self.scheduler = LCMScheduler(**BETAS, steps_offset=1)
+        self.timesteps = [999 - 980 * i // self.steps for i in range(self.steps)]
+        self.sigmas = [sigma_of(self.scheduler, t) for t in self.timesteps] + [0.0]
+        self.latents = []
+        self.scaled = True
+
+    def settings(self):
+        return dict(timesteps=self.timesteps, latents=first_noise(SEED), callback_on_step_end=self.record)
+
+
 def flat(tensor):
     return [float("%.8g" % v) for v in tensor.detach().to(torch.float32).reshape(-1).tolist()]
 
@@ -364,9 +382,8 @@ def texts(pipeline):
         cases.append(dict(text=prompt, clip_skip=2, states=hidden(pipeline, prompt, 1)))
     weighted, chunks = weighted_states(pipeline)
     cases.append(dict(text=weighted, clip_skip=1, states=chunks))
-    long = " ".join(["a red cat on the house with two dogs"] * 20)
-    ids = pipeline.tokenizer(long, add_special_tokens=False).input_ids
-    cases.append(dict(text=long, clip_skip=1, states=flat(torch.cat([chunk_states(pipeline, c) for c in chunked(ids)], 1))))
+    ids = pipeline.tokenizer(LONG, add_special_tokens=False).input_ids
+    cases.append(dict(text=LONG, clip_skip=1, states=flat(torch.cat([chunk_states(pipeline, c) for c in chunked(ids)], 1))))
     return cases
 
 
@@ -375,29 +392,60 @@ def chunked(ids):
     return [ids[i : i + 75] for i in range(0, len(ids), 75)] or [[]]
 
 
+def padded(tokens, ids):
+    row = [tokens.bos_token_id] + ids + [tokens.eos_token_id]
+    return torch.tensor([row + [tokens.pad_token_id] * (77 - len(row))])
+
+
 def chunk_states(pipeline, ids):
-    start, end = pipeline.tokenizer.bos_token_id, pipeline.tokenizer.eos_token_id
-    row = [start] + ids + [end]
-    row += [pipeline.tokenizer.pad_token_id] * (77 - len(row))
     with torch.no_grad():
-        return pipeline.text_encoder(torch.tensor([row])).last_hidden_state
+        return pipeline.text_encoder(padded(pipeline.tokenizer, ids)).last_hidden_state
 
 
-def weighted_states(pipeline):
-    """Weights as Fooocus applies them, written from its description: away from the empty text, the mean kept."""
+WEIGHTED = "a (red:1.3)( cat (on) the [house])"
+
+
+def weighted_tokens(tokens):
     pieces = [("a ", 1.0), ("red", 1.3), (" cat ", 1.1), ("on", 1.1 * 1.1), (" the ", 1.1), ("house", 1.1 * (1 / 1.1))]
     ids, weights = [], []
     for text, weight in pieces:
-        own = pipeline.tokenizer(text, add_special_tokens=False).input_ids
+        own = tokens(text, add_special_tokens=False).input_ids
         ids += own
         weights += [weight] * len(own)
-    states = chunk_states(pipeline, ids).double()
-    empty = chunk_states(pipeline, []).double()
+    return ids, weights
+
+
+def weighed(states, empty, weights):
+    """Weights as Fooocus applies them, written from its description: away from the empty text, the mean kept."""
+    states, empty = states.double(), empty.double()
     before = states.mean()
     for position, weight in enumerate(weights, 1):
         states[0, position] = (states[0, position] - empty[0, position]) * weight + empty[0, position]
-    states = states * (before / states.mean())
-    return "a (red:1.3)( cat (on) the [house])", flat(states)
+    return states * (before / states.mean())
+
+
+def weighted_states(pipeline):
+    ids, weights = weighted_tokens(pipeline.tokenizer)
+    return WEIGHTED, flat(weighed(chunk_states(pipeline, ids), chunk_states(pipeline, []), weights))
+
+
+def large_texts(xl):
+    """With SDXL's encoders each weighs its own states; the pooled text is the first chunk's, without weights."""
+    sides = ((xl.tokenizer, xl.text_encoder), (xl.tokenizer_2, xl.text_encoder_2))
+
+    def read(tokens, encoder, ids):
+        with torch.no_grad():
+            out = encoder(padded(tokens, ids), output_hidden_states=True)
+        return out.hidden_states[-2], out[0]
+
+    ids, weights = weighted_tokens(xl.tokenizer)
+    heavy = [weighed(read(*side, ids)[0], read(*side, [])[0], weights) for side in sides]
+    cases = [dict(text=WEIGHTED, clip_skip=2, states=flat(torch.cat(heavy, 2)), pooled=flat(read(*sides[1], ids)[1]))]
+    chunks = chunked(xl.tokenizer(LONG, add_special_tokens=False).input_ids)
+    long = [torch.cat([read(*side, chunk)[0] for chunk in chunks], 1) for side in sides]
+    pooled = read(*sides[1], chunks[0])[1]
+    cases.append(dict(text=LONG, clip_skip=2, states=flat(torch.cat(long, 2)), pooled=flat(pooled)))
+    return cases
 
 
 # exports
@@ -473,21 +521,14 @@ def export_text(model, path, ids=torch.int64, layers=True, projected=False, flag
         onnx.save(graph, path)
 
 
-def export_unet(model, path, generation):
+def export_unet(model, path):
     channels = model.config.in_channels
     width = model.config.cross_attention_dim
     xl = model.config.addition_embed_type == "text_time"
     sample = torch.randn(2, channels, SIDE, SIDE)
     text = torch.randn(2, 77, width)
-    if generation == "old":
-        time, axes = torch.tensor([1, 1]), {"timestep": {0: "steps"}}
-        axes["sample"] = {0: "batch_size", 2: "height", 3: "width"}
-    elif generation == "script":
-        time, axes = torch.randn(2), {"timestep": {0: "batch"}}
-        axes["sample"] = {0: "batch", 1: "channels", 2: "height", 3: "width"}
-    else:
-        time, axes = torch.tensor([1.0, 1.0]), {"timestep": {0: "unet_time_batch"}}
-        axes["sample"] = {0: "unet_sample_batch", 1: "unet_sample_channels", 2: "unet_sample_height", 3: "unet_sample_width"}
+    time, axes = torch.tensor([1.0, 1.0]), {"timestep": {0: "unet_time_batch"}}
+    axes["sample"] = {0: "unet_sample_batch", 1: "unet_sample_channels", 2: "unet_sample_height", 3: "unet_sample_width"}
     axes["encoder_hidden_states"] = {0: "unet_hidden_batch", 1: "unet_hidden_sequence"}
     names, inputs = ["sample", "timestep", "encoder_hidden_states"], [sample, time, text]
     if xl:
@@ -504,27 +545,16 @@ def export_unet(model, path, generation):
     export(call, tuple(inputs), names, ["out_sample"], axes, path, model)
 
 
-def export_vae(model, folder, latents):
-    axes = {0: "batch", 1: "channels", 2: "height", 3: "width"}
+def export_vae(model, folder):
     export(
         lambda latent: model.decode(latent, return_dict=False)[0],
         (torch.randn(1, 4, SIDE, SIDE),),
         ["latent_sample"],
         ["sample"],
-        {"latent_sample": axes},
+        {"latent_sample": {0: "batch", 1: "channels", 2: "height", 3: "width"}},
         os.path.join(folder, "vae_decoder", "model.onnx"),
         model,
     )
-    if latents:
-        export(
-            lambda picture: model.encode(picture, return_dict=False)[0].sample(),
-            (torch.randn(1, 3, SIDE * SCALE, SIDE * SCALE),),
-            ["sample"],
-            ["latent_sample"],
-            {"sample": axes},
-            os.path.join(folder, "vae_encoder", "model.onnx"),
-            model,
-        )
 
 
 def halved(path, keep):
@@ -533,29 +563,32 @@ def halved(path, keep):
     onnx.save(convert_float_to_float16(onnx.load(path), keep_io_types=keep, disable_shape_infer=False), path)
 
 
-def by_hand(pipeline, folder, generation, scheduler):
-    """Exports as generations of exporters did that can't be installed any more."""
+def like_olive(pipeline, folder, scheduler):
+    """An imitation: the graphs have the names, types and axes of those that Olive's examples wrote."""
     xl = hasattr(pipeline, "text_encoder_2")
-    ids = torch.int64 if generation == "old" else torch.int32
-    export_text(pipeline.text_encoder, folder + "/text_encoder/model.onnx", ids, layers=xl)
+    export_text(pipeline.text_encoder, folder + "/text_encoder/model.onnx", torch.int32, layers=xl)
     save_tokenizer(folder + "/tokenizer")
     if xl:
-        flag = generation == "olive"
-        export_text(
-            pipeline.text_encoder_2, folder + "/text_encoder_2/model.onnx", torch.int64, projected=True, flag=flag
-        )
+        export_text(pipeline.text_encoder_2, folder + "/text_encoder_2/model.onnx", projected=True, flag=True)
         save_tokenizer(folder + "/tokenizer_2", "!")
-    export_unet(pipeline.unet, folder + "/unet/model.onnx", generation)
-    export_vae(pipeline.vae, folder, generation == "script")
-    if generation != "script":
-        for name, model in (("text_encoder", pipeline.text_encoder), ("unet", pipeline.unet), ("vae_decoder", pipeline.vae)):
-            save_json("%s/%s/config.json" % (folder, name), json.loads(model_config(model)))
+    export_unet(pipeline.unet, folder + "/unet/model.onnx")
+    export_vae(pipeline.vae, folder)
+    for name, model in (("text_encoder", pipeline.text_encoder), ("unet", pipeline.unet), ("vae_decoder", pipeline.vae)):
+        save_json("%s/%s/config.json" % (folder, name), json.loads(model_config(model)))
     save_scheduler(folder, scheduler)
     save_json(folder + "/model_index.json", {"_class_name": type(pipeline).__name__})
 
 
 def model_config(model):
     return model.config.to_json_string() if hasattr(model.config, "to_json_string") else json.dumps(dict(model.config))
+
+
+def smaller_tokenizers(folder):
+    """Leaves the vocabulary once in the archive, and nothing that Darkroom does not read."""
+    for name, pad in (("tokenizer", "<|endoftext|>"), ("tokenizer_2", "!")):
+        if os.path.isdir(os.path.join(folder, name)):
+            shutil.rmtree(os.path.join(folder, name))
+            save_tokenizer(os.path.join(folder, name), pad)
 
 
 def with_optimum(pipeline, folder, scheduler):
@@ -567,10 +600,7 @@ def with_optimum(pipeline, folder, scheduler):
         main_export(
             saved, output=folder, library_name="diffusers", task="text-to-image", do_validation=False, no_dynamic_axes=False
         )
-    for name, pad in (("tokenizer", "<|endoftext|>"), ("tokenizer_2", "!")):
-        if os.path.isdir(os.path.join(folder, name)):
-            shutil.rmtree(os.path.join(folder, name))
-            save_tokenizer(os.path.join(folder, name), pad)
+    smaller_tokenizers(folder)
     for name in ("vae_encoder",):
         if not isinstance(pipeline, StableDiffusionInpaintPipeline):
             shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
@@ -647,35 +677,127 @@ def with_continuous_levels(out):
     save_json(folder + "/expected.json", dict(texts=[], runs=runs, guidance=GUIDANCE, scheduler="karras"))
 
 
-def families(out):
-    small_vae, large_vae = vae(1, 0.18215), vae(1, 0.13025)
-    leading = dict(spacing="leading", offset=1)
+SQUARE = dict(height=SIDE * SCALE, width=SIDE * SCALE)
+LEADING = dict(spacing="leading", offset=1)
+TURBO_SCHEDULER = EulerDiscreteScheduler(**BETAS, timestep_spacing="trailing", steps_offset=1)
 
-    one = quiet(stable_diffusion(StableDiffusionPipeline, clip(2), unet(3), small_vae))
-    runs = reference(one, "epsilon", **leading)
-    expected = dict(texts=texts(one), runs=runs, guidance=GUIDANCE, scheduler="ddim_uniform")
-    usual = PNDMScheduler(**BETAS, steps_offset=1, skip_prk_steps=True, set_alpha_to_one=False)
+
+def usual_scheduler():
+    return PNDMScheduler(**BETAS, steps_offset=1, skip_prk_steps=True, set_alpha_to_one=False)
+
+
+# each gives a pipeline, the scheduler that its folder is to have, and what the reference makes of it
+
+
+def version_one():
+    one = quiet(stable_diffusion(StableDiffusionPipeline, clip(2), unet(3), vae(1, 0.18215)))
+    runs = reference(one, "epsilon", **LEADING)
+    return one, usual_scheduler(), dict(texts=texts(one), runs=runs, guidance=GUIDANCE, scheduler="ddim_uniform")
+
+
+def version_two():
+    denoiser = unet(5, use_linear_projection=True, attention_head_dim=(2, 4))
+    two = quiet(stable_diffusion(StableDiffusionPipeline, clip(4, act="gelu"), denoiser, vae(1, 0.18215)))
+    usual = DDIMScheduler(**BETAS, steps_offset=1, prediction_type="v_prediction", set_alpha_to_one=False)
+    runs = reference(two, "v_prediction", **LEADING)
+    return two, usual, dict(texts=texts(two), runs=runs, guidance=GUIDANCE, scheduler="ddim_uniform")
+
+
+def large():
+    xl = stable_diffusion_xl(vae(1, 0.13025))
+    with torch.no_grad():
+        states, nothing, pooled, pooled_nothing = xl.encode_prompt(PROMPT, do_classifier_free_guidance=True)
+        written, _, pooled_written, _ = xl.encode_prompt("", do_classifier_free_guidance=False)
+    assert float(nothing.abs().max()) == 0 and float(pooled_nothing.abs().max()) == 0
+    cases = [
+        dict(text=PROMPT, clip_skip=2, states=flat(states), pooled=flat(pooled)),
+        dict(text="", clip_skip=2, states=flat(written), pooled=flat(pooled_written)),
+        dict(text="", clip_skip=2, negative=True, states=flat(nothing), pooled=flat(pooled_nothing)),
+    ]
+    cases += large_texts(xl)
+    runs = reference(xl, "epsilon", extra=SQUARE, **LEADING)
+    usual = EulerDiscreteScheduler(**BETAS, steps_offset=1, timestep_spacing="leading")
+    return xl, usual, dict(texts=cases, runs=runs, guidance=GUIDANCE, scheduler="ddim_uniform")
+
+
+def consistency():
+    taught = quiet(
+        LatentConsistencyModelPipeline(
+            vae=vae(1, 0.18215),
+            text_encoder=clip(2),
+            tokenizer=tokenizer(),
+            unet=unet(8, time_cond_proj_dim=256),
+            scheduler=LCMScheduler(**BETAS),
+            safety_checker=None,
+            feature_extractor=None,
+            requires_safety_checker=False,
+        )
+    )
+    usual = LCMScheduler(**BETAS, steps_offset=1)
+    guidance = 8.5
+    # the consistency pipeline scales no inputs, so that it can't run other schedulers; this one knows timestep_cond too
+    same = quiet(stable_diffusion(StableDiffusionPipeline, taught.text_encoder, taught.unet, taught.vae))
+    runs = reference(same, "epsilon", guidance=guidance, **LEADING)
+
+    def call(chosen, settings):
+        taught.scheduler = chosen
+        return taught(PROMPT, guidance_scale=guidance, output_type="np", **settings).images[0]
+
+    # a group of its own: Darkroom runs a group's samplers in the same calls, and these take another number of steps
+    own = dict(scheduler="lcm", runs=[ConsistencySampling().run(call)])
+    return taught, usual, dict(texts=[], runs=runs, own=own, guidance=guidance, scheduler="ddim_uniform")
+
+
+def painter():
+    decoder = vae(1, 0.18215)
+    nine = quiet(stable_diffusion(StableDiffusionInpaintPipeline, clip(2), unet(9, in_channels=9), decoder))
+    picture = torch.zeros(1, 3, SIDE * SCALE, SIDE * SCALE)
+    with torch.no_grad():
+        grey = decoder.encode(picture).latent_dist.mean * 0.18215
+    whole = torch.ones(1, 1, SIDE * SCALE, SIDE * SCALE)
+    everything = dict(image=picture, mask_image=whole, masked_image_latents=grey, strength=1.0, **SQUARE)
+    torch.manual_seed(5)
+    half = torch.zeros(1, 1, SIDE * SCALE, SIDE * SCALE)
+    half[:, :, :, SIDE:] = 1
+    kept = torch.randn(1, 4, SIDE, SIDE)
+    partly = dict(everything, mask_image=half, masked_image_latents=kept)
+    mask = torch.nn.functional.interpolate(half, size=(SIDE, SIDE))
+    expected = dict(
+        texts=[],
+        runs=reference(nine, "epsilon", extra=everything, **LEADING),
+        masked=dict(
+            channels=flat(torch.cat([mask, kept], 1)),
+            runs=reference(nine, "epsilon", extra=partly, samplers=("euler",), **LEADING),
+        ),
+        guidance=GUIDANCE,
+        scheduler="ddim_uniform",
+    )
+    return nine, usual_scheduler(), expected
+
+
+def turbo(pipeline, source, folder, scheduler, cases, extra=None):
+    """The same graphs, distilled: few steps, no guidance."""
+    shutil.copytree(source, folder)
+    save_scheduler(folder, scheduler)
+    runs = reference(pipeline, "epsilon", "trailing", 1, steps=4, guidance=0.0, extra=extra)
+    save_json(folder + "/expected.json", dict(texts=cases, runs=runs, guidance=1.0, scheduler="normal"))
+
+
+def families(out):
+    one, usual, expected = version_one()
     with_optimum(one, out + "/sd15-optimum", usual)
-    for generation in ("old", "script", "olive"):
-        by_hand(one, out + "/sd15-" + generation, generation, usual)
+    like_olive(one, out + "/sd15-olive", usual)
+    for generation in ("optimum", "olive"):
         save_json(out + "/sd15-%s/expected.json" % generation, expected)
-    save_json(out + "/sd15-optimum/expected.json", expected)
+    turbo(one, out + "/sd15-optimum", out + "/sd-turbo", TURBO_SCHEDULER, expected["texts"])
     shutil.copytree(out + "/sd15-optimum", out + "/sd15-half")
     for name in ("text_encoder", "unet", "vae_decoder"):
         halved(out + "/sd15-half/%s/model.onnx" % name, keep=False)
         halved(out + "/sd15-olive/%s/model.onnx" % name, keep=True)
 
-    two = quiet(
-        stable_diffusion(
-            StableDiffusionPipeline, clip(4, act="gelu"), unet(5, use_linear_projection=True, attention_head_dim=(2, 4)), small_vae
-        )
-    )
-    usual = DDIMScheduler(**BETAS, steps_offset=1, prediction_type="v_prediction", set_alpha_to_one=False)
+    two, usual, expected = version_two()
     with_optimum(two, out + "/sd21-optimum", usual)
-    save_json(
-        out + "/sd21-optimum/expected.json",
-        dict(texts=texts(two), runs=reference(two, "v_prediction", **leading), guidance=GUIDANCE, scheduler="ddim_uniform"),
-    )
+    save_json(out + "/sd21-optimum/expected.json", expected)
 
     # as models were tuned to be that begin in pure noise (Lin et al. 2023), with their rescaled guidance
     shutil.copytree(out + "/sd21-optimum", out + "/sd21-zero-snr")
@@ -693,108 +815,33 @@ def families(out):
         ),
     )
 
-    xl = stable_diffusion_xl(large_vae)
-    with torch.no_grad():
-        states, nothing, pooled, pooled_nothing = xl.encode_prompt(PROMPT, do_classifier_free_guidance=True)
-        written, _, pooled_written, _ = xl.encode_prompt("", do_classifier_free_guidance=False)
-    assert float(nothing.abs().max()) == 0 and float(pooled_nothing.abs().max()) == 0
-    xl_texts = [
-        dict(text=PROMPT, clip_skip=2, states=flat(states), pooled=flat(pooled)),
-        dict(text="", clip_skip=2, states=flat(written), pooled=flat(pooled_written)),
-        dict(text="", clip_skip=2, negative=True, states=flat(nothing), pooled=flat(pooled_nothing)),
-    ]
-    square = dict(height=SIDE * SCALE, width=SIDE * SCALE)
-    runs = reference(xl, "epsilon", extra=square, **leading)
-    usual = EulerDiscreteScheduler(**BETAS, steps_offset=1, timestep_spacing="leading")
+    xl, usual, expected = large()
     with_optimum(xl, out + "/sdxl-optimum", usual)
-    for generation in ("old", "olive"):
-        by_hand(xl, out + "/sdxl-" + generation, generation, usual)
-    for generation in ("optimum", "old", "olive"):
-        save_json(
-            out + "/sdxl-%s/expected.json" % generation,
-            dict(texts=xl_texts, runs=runs, guidance=GUIDANCE, scheduler="ddim_uniform"),
-        )
-
+    like_olive(xl, out + "/sdxl-olive", usual)
+    for generation in ("optimum", "olive"):
+        save_json(out + "/sdxl-%s/expected.json" % generation, expected)
     with_continuous_levels(out)
+    ancestral = EulerAncestralDiscreteScheduler(**BETAS, timestep_spacing="trailing", steps_offset=1)
+    turbo(xl, out + "/sdxl-optimum", out + "/sdxl-turbo", ancestral, expected["texts"], SQUARE)
 
-    turbo = EulerAncestralDiscreteScheduler(**BETAS, timestep_spacing="trailing", steps_offset=1)
-    shutil.copytree(out + "/sdxl-optimum", out + "/sdxl-turbo")
-    save_scheduler(out + "/sdxl-turbo", turbo)
-    save_json(
-        out + "/sdxl-turbo/expected.json",
-        dict(
-            texts=xl_texts,
-            runs=reference(xl, "epsilon", "trailing", 1, steps=4, guidance=0.0, extra=square),
-            guidance=1.0,
-            scheduler="normal",
-        ),
-    )
-    shutil.copytree(out + "/sd15-optimum", out + "/sd-turbo")
-    save_scheduler(out + "/sd-turbo", EulerDiscreteScheduler(**BETAS, timestep_spacing="trailing", steps_offset=1))
-    save_json(
-        out + "/sd-turbo/expected.json",
-        dict(
-            texts=texts(one),
-            runs=reference(one, "epsilon", "trailing", 1, steps=4, guidance=0.0),
-            guidance=1.0,
-            scheduler="normal",
-        ),
-    )
-
-    taught = quiet(
-        LatentConsistencyModelPipeline(
-            vae=small_vae,
-            text_encoder=clip(2),
-            tokenizer=tokenizer(),
-            unet=unet(8, time_cond_proj_dim=256),
-            scheduler=LCMScheduler(**BETAS),
-            safety_checker=None,
-            feature_extractor=None,
-            requires_safety_checker=False,
-        )
-    )
-    # the consistency pipeline scales no inputs, so that it can't run other schedulers; this one knows timestep_cond too
-    same = quiet(stable_diffusion(StableDiffusionPipeline, taught.text_encoder, taught.unet, small_vae))
-    lcm_runs = reference(same, "epsilon", guidance=8.5, **leading)
-    with_optimum(taught, out + "/lcm-optimum", LCMScheduler(**BETAS, steps_offset=1))
-    save_json(
-        out + "/lcm-optimum/expected.json",
-        dict(texts=[], runs=lcm_runs, guidance=8.5, scheduler="ddim_uniform"),
-    )
-
-    painter = quiet(
-        stable_diffusion(StableDiffusionInpaintPipeline, clip(2), unet(9, in_channels=9), small_vae)
-    )
-    with torch.no_grad():
-        grey = small_vae.encode(torch.zeros(1, 3, SIDE * SCALE, SIDE * SCALE)).latent_dist.mean * 0.18215
-    picture = torch.zeros(1, 3, SIDE * SCALE, SIDE * SCALE)
-    everything = dict(
-        image=picture, mask_image=torch.ones(1, 1, SIDE * SCALE, SIDE * SCALE), masked_image_latents=grey, strength=1.0, **square
-    )
-    usual = PNDMScheduler(**BETAS, steps_offset=1, skip_prk_steps=True, set_alpha_to_one=False)
-    with_optimum(painter, out + "/inpaint-optimum", usual)
-    torch.manual_seed(5)
-    half = torch.zeros(1, 1, SIDE * SCALE, SIDE * SCALE)
-    half[:, :, :, SIDE:] = 1
-    kept = torch.randn(1, 4, SIDE, SIDE)
-    partly = dict(everything, mask_image=half, masked_image_latents=kept)
-    mask = torch.nn.functional.interpolate(half, size=(SIDE, SIDE))
-    save_json(
-        out + "/inpaint-optimum/expected.json",
-        dict(
-            texts=[],
-            runs=reference(painter, "epsilon", extra=everything, **leading),
-            masked=dict(
-                channels=flat(torch.cat([mask, kept], 1)),
-                runs=reference(painter, "epsilon", extra=partly, samplers=("euler",), **leading),
-            ),
-            guidance=GUIDANCE,
-            scheduler="ddim_uniform",
-        ),
-    )
+    for family, made in (("lcm", consistency), ("inpaint", painter)):
+        pipeline, usual, expected = made()
+        with_optimum(pipeline, out + "/%s-optimum" % family, usual)
+        save_json(out + "/%s-optimum/expected.json" % family, expected)
 
 
 def packed(folder):
+    """Puts these folders in the archive, in place of those of the same names, and leaves the others there."""
+    with tempfile.TemporaryDirectory() as everything:
+        with tarfile.open(TARGET) as before:
+            before.extractall(everything)
+        for name in os.listdir(folder):
+            shutil.rmtree(os.path.join(everything, name), ignore_errors=True)
+            shutil.copytree(os.path.join(folder, name), os.path.join(everything, name))
+        compressed(everything)
+
+
+def compressed(folder):
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for base, folders, files in os.walk(folder):
@@ -810,12 +857,16 @@ def packed(folder):
         out.write(lzma.compress(raw.getvalue(), format=lzma.FORMAT_XZ, filters=filters))
 
 
-if __name__ == "__main__":
+def main(make):
     if len(sys.argv) > 1:
-        families(sys.argv[1])
+        make(sys.argv[1])
         packed(sys.argv[1])
     else:
         with tempfile.TemporaryDirectory() as folder:
-            families(folder)
+            make(folder)
             packed(folder)
     print(TARGET, os.path.getsize(TARGET))
+
+
+if __name__ == "__main__":
+    main(families)

@@ -54,10 +54,15 @@ final class FamilyComparison {
     }
 
     private Figures figures(String name) throws ModelException {
-        List<Run> runs = new ArrayList<>(runs(expected.path("runs"), ""));
+        String scheduler = expected.path("scheduler").asText();
+        List<Run> runs = new ArrayList<>(runs(expected.path("runs"), scheduler, ""));
         JsonNode masked = expected.path("masked");
         if (!masked.isMissingNode()) {
-            runs.addAll(runs(masked.path("runs"), " (half masked)"));
+            runs.addAll(runs(masked.path("runs"), scheduler, " (half masked)"));
+        }
+        JsonNode own = expected.path("own");
+        if (!own.isMissingNode()) {
+            runs.addAll(runs(own.path("runs"), own.path("scheduler").asText(), ""));
         }
         return new Figures(name, hidden(), expected.path("texts").size(), runs);
     }
@@ -78,10 +83,10 @@ final class FamilyComparison {
         return worst;
     }
 
-    private List<Run> runs(JsonNode references, String remark) throws ModelException {
+    private List<Run> runs(JsonNode references, String scheduler, String remark) throws ModelException {
         List<Row> rows = new ArrayList<>();
         for (JsonNode reference : references) {
-            rows.add(row(reference, remark.isEmpty() ? null : floats(expected.at("/masked/channels"))));
+            rows.add(row(reference, scheduler, remark.isEmpty() ? null : floats(expected.at("/masked/channels"))));
         }
         List<float[][]> latents = new ArrayList<>();
         rows.forEach(row -> latents.add(new float[row.sampler().steps()][]));
@@ -107,7 +112,7 @@ final class FamilyComparison {
         return runs;
     }
 
-    private Row row(JsonNode reference, float[] channels) throws ModelException {
+    private Row row(JsonNode reference, String scheduler, float[] channels) throws ModelException {
         ModelTraits traits = model.traits();
         double guidance = expected.path("guidance").asDouble();
         Double rescale = traits.defaults().guidanceRescale();
@@ -122,7 +127,7 @@ final class FamilyComparison {
                 SIDE * traits.latentScale(),
                 SIDE * traits.latentScale(),
                 reference.path("sampler").asText(),
-                expected.path("scheduler").asText(),
+                scheduler,
                 reference.path("steps").asInt(),
                 guidance);
         return new Row(

@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Tiny pipelines of every family, exported as each generation of exporters did, give what diffusers' own pipelines give.
- * The graphs and numbers come from {@code src/test/golden/families.py}.
+ * The graphs and numbers come from {@code families.py} and {@code families_optimum_1_23.py} in
+ * {@code src/test/golden}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FamilyGoldenTest {
@@ -46,14 +47,18 @@ class FamilyGoldenTest {
     void everyFamilyAndGenerationIsThere() {
         assertThat(names)
                 .containsExactly(
+                        "inpaint-old",
                         "inpaint-optimum",
+                        "lcm-old",
                         "lcm-optimum",
                         "sd-turbo",
+                        "sd-turbo-old",
                         "sd15-half",
                         "sd15-old",
                         "sd15-olive",
                         "sd15-optimum",
                         "sd15-script",
+                        "sd21-old",
                         "sd21-optimum",
                         "sd21-zero-snr",
                         "sdxl-edm",
