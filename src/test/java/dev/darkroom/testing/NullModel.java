@@ -51,6 +51,9 @@ public final class NullModel implements LoadedModel {
     /** Called at the begin of each decoding, on the lane. */
     public volatile Runnable beforeDecode = () -> {};
 
+    /** Called at the begin of each preview, on the thread that makes it. */
+    public volatile Runnable beforePreview = () -> {};
+
     /** A permit for each time that the call in flight was cancelled; a decoding with a permit fails at its end. */
     public final Semaphore cancels = new Semaphore(0);
 
@@ -123,6 +126,7 @@ public final class NullModel implements LoadedModel {
     @Override
     public RgbImage preview(float[] latent, int height, int width) {
         previews.incrementAndGet();
+        beforePreview.run();
         return picture(latent, height, width, 1);
     }
 

@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonArray;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,6 +134,32 @@ final class SamplingTest {
         stage.store.add(task, "null", request(1).encode());
         assertThat(untilEnded(read))
                 .anyMatch(event -> event instanceof TaskEvent.Progressed told && told.preview() != null);
+    }
+
+    @Test
+    void samplingDoesNotWaitForPreviewsAndSkipsThemWhenTheyAreBehind() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        stage.model.beforePreview = () -> await(ended);
+        TaskId task = TaskId.random();
+        BlockingQueue<TaskEvent> read = stage.read(task);
+        stage.store.add(task, "null", request(1).put("overwrite_step", 200).encode());
+        assertThat(stage.store.completed.poll(20, TimeUnit.SECONDS).state()).isEqualTo(TaskState.FINISHED);
+        ended.countDown();
+        List<TaskEvent> events = untilEnded(read);
+        assertThat(stage.model.previews.get()).isBetween(1, 64);
+        assertThat(events)
+                .filteredOn(event -> event instanceof TaskEvent.Progressed told && told.step() == 200)
+                .isNotEmpty()
+                .allSatisfy(event ->
+                        assertThat(((TaskEvent.Progressed) event).preview()).isNull());
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
