@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OrtException;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.darkroom.diffusion.JavaBlur;
+import dev.darkroom.testing.RecordedLog;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -16,15 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.slf4j.LoggerFactory;
 
 final class OnnxBlurTest {
 
@@ -45,8 +41,9 @@ final class OnnxBlurTest {
         }
     }
 
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(OnnxBlur.class);
+    @RegisterExtension
+    final RecordedLog log = new RecordedLog(OnnxBlur.class);
+
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
 
@@ -58,17 +55,6 @@ final class OnnxBlurTest {
     @AfterAll
     static void closeGraph() {
         graph.close();
-    }
-
-    @BeforeEach
-    void listen() {
-        log.start();
-        logger.addAppender(log);
-    }
-
-    @AfterEach
-    void stopListening() {
-        logger.detachAppender(log);
     }
 
     /** Makes rows of different contrast and level: what one row has must not reach another. */
@@ -209,9 +195,7 @@ final class OnnxBlurTest {
                 assertThat(again).as("seed %d", seed).isDeepEqualTo(expected);
             }
         }
-        assertThat(log.list)
-                .singleElement()
-                .satisfies(told -> assertThat(told.getFormattedMessage()).contains("memory", FULL));
+        assertThat(log.lines()).singleElement().asString().contains("memory", FULL);
     }
 
     @Test
@@ -233,10 +217,10 @@ final class OnnxBlurTest {
         FailingCall running = new FailingCall();
         running.failure = "no kernel image is available for execution on the device";
         assertThatThrownBy(() -> new CpuBlur(1, running)).hasMessage("the blur's graph does not work here");
-        assertThat(log.list)
+        assertThat(log.lines())
                 .singleElement()
-                .satisfies(told -> assertThat(told.getFormattedMessage())
-                        .contains("until the model is loaded again", "no kernel image"));
+                .asString()
+                .contains("until the model is loaded again", "no kernel image");
     }
 
     @Test

@@ -3,9 +3,6 @@ package dev.darkroom.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpServer;
 import dev.darkroom.output.ObjectStorage;
 import dev.darkroom.output.PeerClient;
@@ -13,6 +10,7 @@ import dev.darkroom.output.PeerSignature;
 import dev.darkroom.output.PictureRegistry;
 import dev.darkroom.task.Attempt;
 import dev.darkroom.task.TaskId;
+import dev.darkroom.testing.RecordedLog;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnectOptions;
 import java.io.IOException;
@@ -33,8 +31,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 @ExtendWith(EmbeddedDatabase.class)
 class CopyKeeperTest {
@@ -45,6 +43,9 @@ class CopyKeeperTest {
 
     @TempDir
     Path folder;
+
+    @RegisterExtension
+    final RecordedLog log = new RecordedLog(CopyKeeper.class);
 
     private final PeerClient client = new PeerClient(new PeerSignature("sixteen characters", Clock.systemUTC()));
     private final Set<String> taken = new ConcurrentSkipListSet<>();
@@ -148,26 +149,18 @@ class CopyKeeperTest {
                 new PlaceTable.Peer(UUID.randomUUID(), "http://127.0.0.1:1"),
                 new PlaceTable.Peer(
                         otherPlace, "http://127.0.0.1:" + other.getAddress().getPort()));
-        ListAppender<ILoggingEvent> said = new ListAppender<>();
-        Logger logger = (Logger) LoggerFactory.getLogger(CopyKeeper.class);
-        said.start();
-        logger.addAppender(said);
-        try {
-            new CopyKeeper(node.table, node.folder, client, null, () -> peers).round();
-            assertThat(taken).hasSize(20);
-            assertThat(said.list).isEmpty();
-            new CopyKeeper(node.table, node.folder, client, null, () -> peers.subList(0, 1)).round();
-            assertThat(said.list).isEmpty();
-            make("lonely", 2);
-            new CopyKeeper(node.table, node.folder, client, null, () -> peers.subList(0, 1)).round();
-            assertThat(said.list)
-                    .singleElement()
-                    .satisfies(line -> assertThat(line.getFormattedMessage())
-                            .contains("http://127.0.0.1:1 does not answer")
-                            .doesNotContain("null"));
-        } finally {
-            logger.detachAppender(said);
-        }
+        new CopyKeeper(node.table, node.folder, client, null, () -> peers).round();
+        assertThat(taken).hasSize(20);
+        assertThat(log.lines()).isEmpty();
+        new CopyKeeper(node.table, node.folder, client, null, () -> peers.subList(0, 1)).round();
+        assertThat(log.lines()).isEmpty();
+        make("lonely", 2);
+        new CopyKeeper(node.table, node.folder, client, null, () -> peers.subList(0, 1)).round();
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .contains("http://127.0.0.1:1 does not answer")
+                .doesNotContain("null");
     }
 
     @Test

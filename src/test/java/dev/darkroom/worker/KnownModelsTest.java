@@ -3,40 +3,26 @@ package dev.darkroom.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.darkroom.model.Device;
 import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelFiles;
 import dev.darkroom.model.ModelFolder;
+import dev.darkroom.testing.RecordedLog;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the log tells of folders that can't be used. */
 final class KnownModelsTest {
 
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(KnownModels.class);
+    @RegisterExtension
+    final RecordedLog log = new RecordedLog(KnownModels.class);
+
     private final KnownModels known = new KnownModels("", CountedModels.roomFor(1));
-
-    @BeforeEach
-    void listen() {
-        log.start();
-        logger.addAppender(log);
-    }
-
-    @AfterEach
-    void stopListening() {
-        logger.detachAppender(log);
-    }
 
     @Test
     void aRefusedFolderIsToldOnceForEachReason() {
@@ -60,14 +46,14 @@ final class KnownModelsTest {
     }
 
     private List<String> toldOf(ModelFolder... folders) {
-        log.list.clear();
+        log.clear();
         Map<ModelFolder, ModelFiles> found = new LinkedHashMap<>();
         for (ModelFolder folder : folders) {
             found.put(folder, ModelFiles.NONE);
         }
         known.take(new Device("none", "this is a test"), found, false);
-        assertThat(log.list).allSatisfy(line -> assertThat(line.getLevel()).isEqualTo(Level.WARN));
-        return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+        assertThat(log.levels()).allMatch(Level.WARN::equals);
+        return log.lines();
     }
 
     private static ModelFolder folder(String name, @Nullable String problem) {
