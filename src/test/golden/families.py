@@ -8,11 +8,10 @@ folders were, with what the reference pipelines make of them.
 
 The weights are random and rounded to bfloat16, so that they compress. Generations:
   optimum   optimum-onnx 0.1.0 as installed: the timestep is a scalar, vae_encoder gives latent_parameters
-  olive     an imitation of what Olive's examples wrote: int32 and int64 ids, output_hidden_states as an input, a float
-            timestep [unet_time_batch], 16-bit weights between 32-bit inputs and outputs; made with torch.onnx.export
   half      16-bit floats inside and outside, as `optimum-cli export onnx --dtype fp16` writes it
 
-Folders of the archive that are not made here stay as they are: families_optimum_1_23.py makes those of older exporters.
+Folders of the archive that are not made here stay as they are: families_optimum_1_23.py makes those of older exporters,
+families_olive.py those of Olive.
 """
 
 import io
@@ -469,118 +468,10 @@ def save_scheduler(folder, scheduler):
     scheduler.save_config(os.path.join(folder, "scheduler"))
 
 
-class Wrapped(torch.nn.Module):
-    def __init__(self, call):
-        super().__init__()
-        self.call = call
-
-    def forward(self, *arguments):
-        return self.call(*arguments)
-
-
-def export(call, inputs, names, outputs, axes, path, owner):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    module = Wrapped(call)
-    module.owner = owner
-    with torch.no_grad():
-        torch.onnx.export(
-            module.eval(),
-            inputs,
-            path,
-            input_names=names,
-            output_names=outputs,
-            dynamic_axes=axes,
-            opset_version=17,
-            do_constant_folding=True,
-            dynamo=False,
-        )
-    model = onnx.load(path)
-    for node in model.graph.node:
-        node.doc_string = ""
-    onnx.save(model, path)
-
-
-def export_text(model, path, ids=torch.int64, layers=True, projected=False, flag=False):
-    count = model.config.num_hidden_layers
-    outputs = (["text_embeds", "last_hidden_state"] if projected else ["last_hidden_state", "pooler_output"]) + (
-        ["hidden_states.%d" % i for i in range(count + 1)] if layers else []
-    )
-
-    def call(input_ids):
-        out = model(input_ids.long(), output_hidden_states=True)
-        first = [out.text_embeds, out.last_hidden_state] if projected else [out.last_hidden_state, out.pooler_output]
-        return tuple(first + (list(out.hidden_states) if layers else []))
-
-    axes = {name: {0: "batch", 1: "sequence"} for name in outputs if name not in ("text_embeds", "pooler_output")}
-    axes["input_ids"] = {0: "batch", 1: "sequence"}
-    example = torch.randint(0, 300, (2, 77)).to(ids)
-    export(call, (example,), ["input_ids"], outputs, axes, path, model)
-    if flag:
-        graph = onnx.load(path)
-        graph.graph.input.append(onnx.helper.make_tensor_value_info("output_hidden_states", onnx.TensorProto.BOOL, [1]))
-        onnx.save(graph, path)
-
-
-def export_unet(model, path):
-    channels = model.config.in_channels
-    width = model.config.cross_attention_dim
-    xl = model.config.addition_embed_type == "text_time"
-    sample = torch.randn(2, channels, SIDE, SIDE)
-    text = torch.randn(2, 77, width)
-    time, axes = torch.tensor([1.0, 1.0]), {"timestep": {0: "unet_time_batch"}}
-    axes["sample"] = {0: "unet_sample_batch", 1: "unet_sample_channels", 2: "unet_sample_height", 3: "unet_sample_width"}
-    axes["encoder_hidden_states"] = {0: "unet_hidden_batch", 1: "unet_hidden_sequence"}
-    names, inputs = ["sample", "timestep", "encoder_hidden_states"], [sample, time, text]
-    if xl:
-        pooled = model.config.projection_class_embeddings_input_dim - 6 * model.config.addition_time_embed_dim
-        names += ["text_embeds", "time_ids"]
-        inputs += [torch.randn(2, pooled), torch.randint(0, 64, (2, 6)).float()]
-        axes["text_embeds"] = {0: "unet_text_embeds_batch"}
-        axes["time_ids"] = {0: "unet_time_ids_batch"}
-
-    def call(sample, timestep, text, *added):
-        extra = dict(text_embeds=added[0], time_ids=added[1]) if xl else None
-        return model(sample, timestep, text, added_cond_kwargs=extra, return_dict=False)[0]
-
-    export(call, tuple(inputs), names, ["out_sample"], axes, path, model)
-
-
-def export_vae(model, folder):
-    export(
-        lambda latent: model.decode(latent, return_dict=False)[0],
-        (torch.randn(1, 4, SIDE, SIDE),),
-        ["latent_sample"],
-        ["sample"],
-        {"latent_sample": {0: "batch", 1: "channels", 2: "height", 3: "width"}},
-        os.path.join(folder, "vae_decoder", "model.onnx"),
-        model,
-    )
-
-
-def halved(path, keep):
+def halved(path):
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
-    onnx.save(convert_float_to_float16(onnx.load(path), keep_io_types=keep, disable_shape_infer=False), path)
-
-
-def like_olive(pipeline, folder, scheduler):
-    """An imitation: the graphs have the names, types and axes of those that Olive's examples wrote."""
-    xl = hasattr(pipeline, "text_encoder_2")
-    export_text(pipeline.text_encoder, folder + "/text_encoder/model.onnx", torch.int32, layers=xl)
-    save_tokenizer(folder + "/tokenizer")
-    if xl:
-        export_text(pipeline.text_encoder_2, folder + "/text_encoder_2/model.onnx", projected=True, flag=True)
-        save_tokenizer(folder + "/tokenizer_2", "!")
-    export_unet(pipeline.unet, folder + "/unet/model.onnx")
-    export_vae(pipeline.vae, folder)
-    for name, model in (("text_encoder", pipeline.text_encoder), ("unet", pipeline.unet), ("vae_decoder", pipeline.vae)):
-        save_json("%s/%s/config.json" % (folder, name), json.loads(model_config(model)))
-    save_scheduler(folder, scheduler)
-    save_json(folder + "/model_index.json", {"_class_name": type(pipeline).__name__})
-
-
-def model_config(model):
-    return model.config.to_json_string() if hasattr(model.config, "to_json_string") else json.dumps(dict(model.config))
+    onnx.save(convert_float_to_float16(onnx.load(path), keep_io_types=False, disable_shape_infer=False), path)
 
 
 def smaller_tokenizers(folder):
@@ -786,14 +677,11 @@ def turbo(pipeline, source, folder, scheduler, cases, extra=None):
 def families(out):
     one, usual, expected = version_one()
     with_optimum(one, out + "/sd15-optimum", usual)
-    like_olive(one, out + "/sd15-olive", usual)
-    for generation in ("optimum", "olive"):
-        save_json(out + "/sd15-%s/expected.json" % generation, expected)
+    save_json(out + "/sd15-optimum/expected.json", expected)
     turbo(one, out + "/sd15-optimum", out + "/sd-turbo", TURBO_SCHEDULER, expected["texts"])
     shutil.copytree(out + "/sd15-optimum", out + "/sd15-half")
     for name in ("text_encoder", "unet", "vae_decoder"):
-        halved(out + "/sd15-half/%s/model.onnx" % name, keep=False)
-        halved(out + "/sd15-olive/%s/model.onnx" % name, keep=True)
+        halved(out + "/sd15-half/%s/model.onnx" % name)
 
     two, usual, expected = version_two()
     with_optimum(two, out + "/sd21-optimum", usual)
@@ -817,9 +705,7 @@ def families(out):
 
     xl, usual, expected = large()
     with_optimum(xl, out + "/sdxl-optimum", usual)
-    like_olive(xl, out + "/sdxl-olive", usual)
-    for generation in ("optimum", "olive"):
-        save_json(out + "/sdxl-%s/expected.json" % generation, expected)
+    save_json(out + "/sdxl-optimum/expected.json", expected)
     with_continuous_levels(out)
     ancestral = EulerAncestralDiscreteScheduler(**BETAS, timestep_spacing="trailing", steps_offset=1)
     turbo(xl, out + "/sdxl-optimum", out + "/sdxl-turbo", ancestral, expected["texts"], SQUARE)

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the configuration files of a pipeline folder say, without opening a graph. The folder is what Optimum, Olive or
- * diffusers' own script made of it; the script leaves out the networks' {@code config.json}, so that their usual values
+ * diffusers' own script made of it; the latter two leave out the networks' {@code config.json}, so that their usual values
  * are taken and the graphs have the last word.
  *
  * @param family what kind of model it is

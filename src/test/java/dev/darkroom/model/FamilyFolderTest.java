@@ -81,11 +81,11 @@ class FamilyFolderTest {
         assertRefused("sd15-optimum", "unet/config.json", "sample_size");
         Files.writeString(unet, Files.readString(unet).replaceAll("\"sample_size\": *\\d+", "\"sample_size\": -1"));
         assertRefused("sd15-optimum", "unet/config.json", "sample_size");
-        Path vae = models.resolve("sd15-olive/vae_decoder/config.json");
+        Path vae = models.resolve("sd15-old/vae_decoder/config.json");
         Files.writeString(
                 vae, Files.readString(vae).replaceAll("\"latent_channels\": *\\d+", "\"latent_channels\": 2000000000"));
         assertRefused(
-                "sd15-olive",
+                "sd15-old",
                 "vae_decoder/config.json: latent_channels must be a whole number from 1 to 1024, found 2000000000");
     }
 

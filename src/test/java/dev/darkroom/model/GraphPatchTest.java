@@ -11,11 +11,16 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Graphs are changed on their way into memory, wherever their weights lie. */
 class GraphPatchTest {
 
     private static final String NAME = "sd15-optimum";
+
+    /** TensorProto.DataType: truth values. */
+    private static final int BOOL = 9;
 
     @TempDir
     private Path models;
@@ -93,6 +98,33 @@ class GraphPatchTest {
             assertThat(model.traits().clipSkips())
                     .as("layers that the graph does not have")
                     .isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sd15-olive", "sd15-olive-32"})
+    void layersAreFoundWhereEqualWeightsAreKeptOnceAndWhereNormalisationsAddUpFirst(String name) throws Exception {
+        ModelFolder folder = new ModelFolder(name, models.resolve(name), ModelDefaults.NONE, null);
+        try (LoadedModel model = loader.load(folder)) {
+            assertThat(model.traits().clipSkips()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void anEncoderThatWantsToBeToldToGiveItsLayersIsTold() throws Exception {
+        Path large = models.resolve("sdxl-olive-32/text_encoder_2/model.onnx");
+        Path data = large.resolveSibling("model.onnx_data");
+        Files.move(large, data);
+        Files.write(
+                large,
+                GraphPatch.Builder.of(data, GraphOutline.read(data))
+                        .append(GraphOutline.GRAPH_INPUT, OnnxProto.value("output_hidden_states", BOOL, 1))
+                        .build()
+                        .model());
+        ModelFolder folder =
+                new ModelFolder("sdxl-olive-32", models.resolve("sdxl-olive-32"), ModelDefaults.NONE, null);
+        try (LoadedModel model = loader.load(folder)) {
+            assertThat(FamilyComparison.compare(model, folder).hidden()).isLessThan(1e-4);
         }
     }
 
