@@ -65,21 +65,31 @@ public final class HostTimeBenchmark {
     public static void main(String[] args) throws Exception {
         LoadedModel model = new NullModel();
         System.out.printf(
-                "%-18s %10s %12s %12s %12s %12s %15s %12s%n",
-                "sampler", "calls/step", "ms/step", "p99", "sharp ms", "sharp p99", "sharp ms in all", "ms to start");
+                "%-18s %10s %12s %12s %12s %12s %15s %15s %12s%n",
+                "sampler",
+                "calls/step",
+                "ms/step",
+                "p99",
+                "sharp ms",
+                "sharp p99",
+                "sharp ms/call",
+                "sharp ms in all",
+                "ms to start");
         for (String sampler : Samplers.names()) {
             measure(model, sampler, PLAIN, WARM_UP_IMAGES);
             measure(model, sampler, SHARP, WARM_UP_IMAGES);
             Times plain = measure(model, sampler, PLAIN, IMAGES);
             Times sharp = measure(model, sampler, SHARP, IMAGES);
+            double callsPerStep = (double) plain.calls() / IMAGES / STEPS;
             System.out.printf(
-                    "%-18s %10.2f %12.3f %12.3f %12.3f %12.3f %15.3f %12.3f%n",
+                    "%-18s %10.2f %12.3f %12.3f %12.3f %12.3f %15.3f %15.3f %12.3f%n",
                     sampler,
-                    (double) plain.calls() / IMAGES / STEPS,
+                    callsPerStep,
                     quantile(plain.steps(), 50),
                     quantile(plain.steps(), 99),
                     quantile(sharp.steps(), 50),
                     quantile(sharp.steps(), 99),
+                    quantile(sharp.steps(), 50) / callsPerStep,
                     sharp.all() / IMAGES / STEPS,
                     quantile(plain.starts(), 50));
         }
