@@ -28,9 +28,10 @@ final class Eviction {
         return used == 0 || used + wanted.bytes <= budget;
     }
 
-    /** Returns the models in memory that must go for {@code wanted}; none if it fits once the stale ones are gone. */
+    /** Returns the models in memory that must go for {@code wanted}; none if it fits once those are gone that go anyway. */
     static List<ShelvedModel> victims(ShelvedModel wanted, Collection<ShelvedModel> all, long budget) {
-        long left = used(all.stream().filter(model -> !model.stale).toList());
+        long left = used(
+                all.stream().filter(model -> !model.stale && !model.leaving).toList());
         List<ShelvedModel> victims = new ArrayList<>();
         for (ShelvedModel candidate :
                 all.stream().filter(ShelvedModel::isReady).sorted(FIRST_TO_GO).toList()) {

@@ -214,7 +214,7 @@ public final class ModelShelf {
             ModelLoan loan = loans.next();
             before &= loan.shelved != next;
             LoadedModel model = loan.shelved.model;
-            if (model != null && !loan.shelved.stale && (before || !leaving.contains(loan.shelved))) {
+            if (model != null && loan.shelved.isReady() && (before || !leaving.contains(loan.shelved))) {
                 loans.remove();
                 loan.lent = true;
                 loan.shelved.loans++;
@@ -229,12 +229,14 @@ public final class ModelShelf {
         List<LoadedModel> models = new ArrayList<>();
         for (ShelvedModel model : unused) {
             LOG.info("Model {} leaves the memory", model.name);
+            model.leaving = true;
             models.add(model.model);
         }
         hands.free(models).onComplete(ignored -> {
             synchronized (this) {
                 for (ShelvedModel model : unused) {
                     model.model = null;
+                    model.leaving = false;
                     model.stale = false;
                 }
                 working = false;

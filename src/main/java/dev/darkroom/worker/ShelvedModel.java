@@ -25,6 +25,9 @@ final class ShelvedModel {
 
     boolean loading;
 
+    /** It is being freed, so that nobody may borrow it any more. */
+    boolean leaving;
+
     /** Its files are others than those in memory, so that nobody may borrow it any more. */
     boolean stale;
 
@@ -79,9 +82,9 @@ final class ShelvedModel {
         return model != null || loading;
     }
 
-    /** Tells whether it is in memory as its files are now. */
+    /** Tells whether it is in memory as its files are now, to stay. */
     boolean isReady() {
-        return model != null && !stale;
+        return model != null && !stale && !leaving;
     }
 
     /** Returns why it can't be loaded, in one sentence, or null. */

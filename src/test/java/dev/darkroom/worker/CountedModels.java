@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads models that compute nothing, counts them, and fails a test that uses one after it was freed. Each takes 16 MiB
@@ -42,6 +43,9 @@ final class CountedModels implements ModelLoader {
 
     /** By the name of models that load only with a permit. */
     final Map<String, Semaphore> gates = new ConcurrentHashMap<>();
+
+    /** By the name of models that are freed only with a permit. */
+    final Map<String, Semaphore> exits = new ConcurrentHashMap<>();
 
     private int open;
     private int mostOpen;
@@ -67,7 +71,15 @@ final class CountedModels implements ModelLoader {
     @Override
     public LoadedModel load(ModelFolder folder) throws ModelException {
         loads.add(folder.name());
-        Semaphore gate = gates.get(folder.name());
+        pass(gates.get(folder.name()));
+        String reason = broken.get(folder.name());
+        if (reason != null) {
+            throw new ModelException(reason);
+        }
+        return new Counted(folder.name());
+    }
+
+    private static void pass(@Nullable Semaphore gate) throws ModelException {
         try {
             if (gate != null && !gate.tryAcquire(20, TimeUnit.SECONDS)) {
                 throw new ModelException("the gate stayed shut");
@@ -75,11 +87,6 @@ final class CountedModels implements ModelLoader {
         } catch (InterruptedException stopped) {
             throw new ModelException("interrupted", stopped);
         }
-        String reason = broken.get(folder.name());
-        if (reason != null) {
-            throw new ModelException(reason);
-        }
-        return new Counted(folder.name());
     }
 
     synchronized int open() {
@@ -145,9 +152,14 @@ final class CountedModels implements ModelLoader {
 
         @Override
         public void close() {
-            used();
+            String name = used().traits().name();
+            try {
+                pass(exits.get(name));
+            } catch (ModelException shut) {
+                throw new IllegalStateException(shut);
+            }
             freed = true;
-            frees.add(model.traits().name());
+            frees.add(name);
             count(-1);
         }
     }

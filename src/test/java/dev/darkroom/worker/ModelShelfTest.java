@@ -157,6 +157,25 @@ final class ModelShelfTest {
     }
 
     @Test
+    void aModelThatIsOnItsWayOutIsLoadedAnewForWhoeverAsksForIt() throws Exception {
+        Semaphore exit = new Semaphore(0);
+        loader.exits.put("a", exit);
+        ModelShelf shelf = shelf(CountedModels.roomFor(1));
+        ModelLoan first = borrow(shelf, "a");
+        model(first);
+        first.giveBack();
+        borrow(shelf, "b").giveBack();
+        ModelLoan second = borrow(shelf, "a");
+        // behind whatever the shelf had to tell by now
+        shelf.rescan(false).await(20, TimeUnit.SECONDS);
+        assertThat(second.arrival().isComplete()).isFalse();
+        assertThat(state(shelf, "a")).isEqualTo(ModelState.KNOWN);
+        exit.release();
+        assertThat(model(second).encode("in memory", 1).tokens()).isEqualTo(77);
+        assertThat(loader.loads).containsExactly("a", "a");
+    }
+
+    @Test
     void fetchingAheadTakesFreeRoomOnly() throws Exception {
         Semaphore gate = new Semaphore(0);
         loader.gates.put("c", gate);
