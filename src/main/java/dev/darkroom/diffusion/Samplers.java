@@ -14,6 +14,9 @@ public final class Samplers {
     private static final Map<String, SamplerKind> BY_NAME = Stream.of(SamplerKind.values())
             .collect(Collectors.toUnmodifiableMap(kind -> kind.samplerName().id(), kind -> kind));
 
+    /** The side in pixels of the squares that Stable Diffusion XL was trained on. */
+    private static final int LARGE_SIDE = 1024;
+
     private Samplers() {}
 
     /** Returns all samplers, each with its names. */
@@ -29,6 +32,11 @@ public final class Samplers {
     /** Returns Fooocus' names of the schedules that can be made. */
     public static List<String> schedules() {
         return SigmaSchedule.names();
+    }
+
+    /** Returns how many steps a model can make at most. */
+    public static int mostSteps(ModelTraits traits) {
+        return mostSteps(new NoiseSchedule(traits.schedule(), traits.prediction()));
     }
 
     /**
@@ -109,7 +117,7 @@ public final class Samplers {
 
     private static double[] sigmas(
             SamplerKind kind, SamplingPlan plan, ModelTraits traits, NoiseSchedule schedule, double denoise) {
-        int most = schedule.length() - 1;
+        int most = mostSteps(schedule);
         int steps = plan.steps();
         if (steps < 1 || steps > most) {
             throw new IllegalArgumentException("steps must be 1 to %d, not %d".formatted(most, steps));
@@ -120,10 +128,24 @@ public final class Samplers {
             steps = Math.max(1, (int) (most * denoise));
         }
         SigmaSchedule named = SigmaSchedule.named(plan.scheduler());
-        int side = traits.nativeSize();
+        boolean large = isLarge(traits);
         double[] sigmas = new double[all + 1];
-        System.arraycopy(named.sigmas(schedule, kind.skipsPenultimate() ? all + 1 : all, side), 0, sigmas, 0, all);
+        System.arraycopy(named.sigmas(schedule, kind.skipsPenultimate() ? all + 1 : all, large), 0, sigmas, 0, all);
         return Arrays.copyOfRange(sigmas, all - steps, all + 1);
+    }
+
+    private static int mostSteps(NoiseSchedule schedule) {
+        // some samplers begin one level earlier
+        return schedule.length() - 1;
+    }
+
+    /** SDXL Turbo is as large as SDXL, though it was trained on smaller pictures. */
+    private static boolean isLarge(ModelTraits traits) {
+        return switch (traits.family()) {
+            case STABLE_DIFFUSION_1, STABLE_DIFFUSION_2 -> false;
+            case STABLE_DIFFUSION_XL -> true;
+            case OTHER -> traits.nativeSize() >= LARGE_SIDE;
+        };
     }
 
     private static int latentLength(SamplingPlan plan, ModelTraits traits) {

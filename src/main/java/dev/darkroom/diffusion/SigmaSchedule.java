@@ -21,70 +21,70 @@ public enum SigmaSchedule {
     /** Evenly spaced timesteps, first and last included. */
     NORMAL("normal") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
             return TimestepSpacing.normal(noise, steps);
         }
     },
     /** Karras et al. 2022, equation 5, with rho 7. */
     KARRAS("karras") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
             return curve(noise, steps, noise.highestSigma(), noise.lowestSigma(), SigmaCurve::karras);
         }
     },
     /** Evenly spaced logarithms of noise levels. */
     EXPONENTIAL("exponential") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
             return curve(noise, steps, noise.highestSigma(), noise.lowestSigma(), SigmaCurve::exponential);
         }
     },
     /** Evenly spaced timesteps, the last left out, as in Stability AI's generative-models. */
     SGM_UNIFORM("sgm_uniform") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
             return TimestepSpacing.sgmUniform(noise, steps);
         }
     },
     /** Every so many entries of the table, from its end. */
     SIMPLE("simple") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
             return TimestepSpacing.simple(noise, steps);
         }
     },
     /** The timesteps of the DDIM paper (Song et al. 2020): multiples of a whole stride, plus the model's offset. */
     DDIM_UNIFORM("ddim_uniform") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
             return TimestepSpacing.ddimUniform(noise, steps);
         }
     },
     /** {@link #SGM_UNIFORM} on the 50 timesteps that latent consistency distillation learns from (Luo et al. 2023). */
     LCM("lcm") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
             return TimestepSpacing.distilled(noise, steps);
         }
     },
     /** Tenths of the training, as SD Turbo learned from (Sauer et al. 2023). */
     TURBO("turbo") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
             return TimestepSpacing.turbo(noise, steps);
         }
     },
-    /** Published optima (Sabour et al. 2024), one table for models of 1024 pixels and one for smaller ones. */
+    /** Published optima (Sabour et al. 2024), one table for Stable Diffusion XL and one for the smaller ones before it. */
     ALIGN_YOUR_STEPS("align_your_steps") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
-            return AlignYourSteps.levels(noise, steps, nativeSize >= LARGE);
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
+            return AlignYourSteps.levels(noise, steps, large);
         }
     },
     /** {@link #LCM} for trajectory consistency models, which are distilled on the same timesteps (Zheng et al. 2024). */
     TCD("tcd") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
             return TimestepSpacing.distilled(noise, steps);
         }
     },
@@ -94,13 +94,12 @@ public enum SigmaSchedule {
      */
     EDM_PLAYGROUND("edm_playground_v2.5") {
         @Override
-        double[] levels(NoiseSchedule noise, int steps, int nativeSize) {
+        double[] levels(NoiseSchedule noise, int steps, boolean large) {
             double lowest = Math.min(EDM_LOWEST / noise.unit(), noise.lowestSigma());
             return curve(noise, steps, EDM_HIGHEST / noise.unit(), lowest, SigmaCurve::karras);
         }
     };
 
-    private static final int LARGE = 1024;
     private static final double EDM_HIGHEST = 120;
     private static final double EDM_LOWEST = 0.002;
 
@@ -137,19 +136,19 @@ public enum SigmaSchedule {
      * Returns the noise levels between which the steps lead, falling, the last one 0.
      *
      * @param steps from 1 to the number of training timesteps
-     * @param nativeSize side in pixels of the square that the model was trained on
+     * @param large whether the model is as large as Stable Diffusion XL
      * @return {@code steps + 1} sigmas
      * @throws IllegalArgumentException if there are too few or too many steps
      */
-    public double[] sigmas(NoiseSchedule noise, int steps, int nativeSize) {
+    public double[] sigmas(NoiseSchedule noise, int steps, boolean large) {
         if (steps < 1 || steps > noise.length()) {
             throw new IllegalArgumentException("steps must be 1 to %d, not %d".formatted(noise.length(), steps));
         }
-        return Arrays.copyOf(levels(noise, steps, nativeSize), steps + 1);
+        return Arrays.copyOf(levels(noise, steps, large), steps + 1);
     }
 
     /** Returns as many falling noise levels as there are steps. */
-    abstract double[] levels(NoiseSchedule noise, int steps, int nativeSize);
+    abstract double[] levels(NoiseSchedule noise, int steps, boolean large);
 
     private interface Curve {
         double[] levels(double highest, double lowest, int steps);

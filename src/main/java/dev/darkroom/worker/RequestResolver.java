@@ -1,9 +1,11 @@
 package dev.darkroom.worker;
 
+import dev.darkroom.diffusion.AdmScaling;
 import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.image.ImageSize;
+import dev.darkroom.model.Family;
 import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.prompt.AspectRatios;
@@ -63,8 +65,10 @@ final class RequestResolver {
         double guidance = request.guidanceScale() == StockRequest.GUIDANCE
                 ? or(defaults.guidanceScale(), StockRequest.GUIDANCE)
                 : request.guidanceScale();
+        boolean withItsLora = false;
         if (performance.lora() != null) {
-            if (loras.has(performance.lora().stem())) {
+            withItsLora = loras.has(performance.lora().stem());
+            if (withItsLora) {
                 guidance = Performance.GUIDANCE;
             } else {
                 notes.add(
@@ -80,8 +84,9 @@ final class RequestResolver {
         List<String> styles = request.styleSelections().equals(StockRequest.STYLES)
                 ? or(defaults.styles(), StockRequest.STYLES)
                 : request.styleSelections();
-        return new ResolvedRequest(
-                plan, guidance(request, traits, guidance), negative, clipSkip, styles, List.copyOf(notes));
+        Guidance guided = guidance(request, traits, guidance);
+        AdmScaling admScaling = withItsLora ? null : admScaling(request, traits, guided);
+        return new ResolvedRequest(plan, guided, admScaling, negative, clipSkip, styles, List.copyOf(notes));
     }
 
     /**
@@ -95,6 +100,24 @@ final class RequestResolver {
                 or(traits.defaults().guidanceRescale(), 0.0),
                 request.adaptiveCfg(),
                 unmeant ? 0 : request.sharpness());
+    }
+
+    /**
+     * Only SDXL is told sizes. What was distilled to a few steps without guidance learned from the true ones, and is told
+     * those unless others than the stock values were asked for.
+     */
+    private static @Nullable AdmScaling admScaling(TaskRequest request, ModelTraits traits, Guidance guidance) {
+        if (traits.family() != Family.STABLE_DIFFUSION_XL) {
+            return null;
+        }
+        AdmScaling stock = AdmScaling.STOCK;
+        AdmScaling asked = new AdmScaling(
+                or(request.admScalerPositive(), stock.positive()),
+                or(request.admScalerNegative(), stock.negative()),
+                or(request.admScalerEnd(), stock.end()));
+        boolean distilled = traits.embedsGuidance()
+                || or(traits.defaults().guidanceScale(), StockRequest.GUIDANCE) == Performance.GUIDANCE;
+        return distilled && !guidance.needsNegative() && asked.equals(stock) ? null : asked;
     }
 
     private static int clipSkip(TaskRequest request, ModelTraits traits, List<String> notes) {
@@ -134,7 +157,7 @@ final class RequestResolver {
 
     private static int steps(TaskRequest request, Performance performance, ModelTraits traits, List<String> notes) {
         if (request.overwriteStep() > 0) {
-            int most = traits.schedule().trainSteps() - 1;
+            int most = Samplers.mostSteps(traits);
             if (request.overwriteStep() > most) {
                 notes.add(
                         "%d steps were asked for; the model has %d at most.".formatted(request.overwriteStep(), most));

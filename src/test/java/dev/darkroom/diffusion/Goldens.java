@@ -78,7 +78,7 @@ final class Goldens {
                 .sigmas(
                         noise,
                         entry.get("steps").intValue(),
-                        entry.get("nativeSize").intValue());
+                        entry.get("nativeSize").intValue() >= 1024);
     }
 
     /** Returns the largest difference of a blurred picture from the recorded one. */

@@ -89,7 +89,7 @@ class NoiseScheduleTest {
         assertThat(schedule.lowestSigma()).isEqualTo(0.004);
         assertThat(schedule.highestSigma()).isCloseTo(160, within(1e-9));
         assertThat(schedule.timestep(schedule.sigma(123.25))).isCloseTo(123.25, within(1e-9));
-        double[] fooocus = SigmaSchedule.EDM_PLAYGROUND.sigmas(schedule, 30, 1024);
+        double[] fooocus = SigmaSchedule.EDM_PLAYGROUND.sigmas(schedule, 30, true);
         assertThat(fooocus[0]).isEqualTo(240);
         assertThat(fooocus[29]).isCloseTo(0.004, within(1e-12));
         assertThat(schedule.timestep(fooocus[0])).as("beyond the table").isGreaterThan(999);

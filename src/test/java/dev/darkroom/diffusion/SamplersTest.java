@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.darkroom.model.Family;
+import dev.darkroom.model.ModelDefaults;
+import dev.darkroom.model.ModelTraits;
+import dev.darkroom.model.Prediction;
 import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -33,6 +37,33 @@ class SamplersTest {
                 .containsExactly(
                         "normal karras exponential sgm_uniform simple ddim_uniform lcm turbo align_your_steps tcd edm_playground_v2.5"
                                 .split(" "));
+    }
+
+    @Test
+    void alignedStepsFollowTheFamilyRatherThanTheSizeOfPictures() {
+        assertThat(secondAlignedLevel(Family.STABLE_DIFFUSION_XL, 512)).isCloseTo(6.315, within(0.01));
+        assertThat(secondAlignedLevel(Family.STABLE_DIFFUSION_1, 1024)).isCloseTo(6.475, within(0.01));
+        assertThat(secondAlignedLevel(Family.OTHER, 1024)).isCloseTo(6.315, within(0.01));
+        assertThat(secondAlignedLevel(Family.OTHER, 512)).isCloseTo(6.475, within(0.01));
+    }
+
+    private static double secondAlignedLevel(Family family, int side) {
+        ModelTraits traits = new ModelTraits(
+                "test",
+                "hash",
+                4,
+                8,
+                8,
+                side,
+                Prediction.EPSILON,
+                Goldens.training("scaled_linear", false, "leading"),
+                ModelDefaults.NONE,
+                family,
+                12,
+                false);
+        Sampler sampler = Samplers.create(plan("euler", "align_your_steps", 10), traits, 1);
+        sampler.accept(new float[4 * 8 * 8]);
+        return sampler.next().sigma();
     }
 
     @Test

@@ -34,8 +34,7 @@ class SigmaSchedulePropertiesTest {
     private static final Set<SigmaSchedule> CURVES =
             EnumSet.of(SigmaSchedule.KARRAS, SigmaSchedule.EXPONENTIAL, SigmaSchedule.EDM_PLAYGROUND);
 
-    /** @param nativeSize in pixels */
-    record Model(TrainingSchedule training, Prediction prediction, int nativeSize) {
+    record Model(TrainingSchedule training, Prediction prediction, boolean large) {
 
         NoiseSchedule noise() {
             return new NoiseSchedule(training, prediction);
@@ -77,10 +76,10 @@ class SigmaSchedulePropertiesTest {
         Arbitrary<EdmRange> ranges = Combinators.combine(numbers(0.0005, 0.1), numbers(1, 200), numbers(0.1, 1.1))
                 .as(EdmRange::new);
         return Combinators.combine(ranges, Arbitraries.integers().between(3, 1000), spacings(), offsets(), sizes())
-                .as((range, length, spacing, offset, size) -> new Model(
+                .as((range, length, spacing, offset, large) -> new Model(
                         new TrainingSchedule(length, 0.00085, 0.012, "scaled_linear", false, spacing, offset, range),
                         Prediction.EDM,
-                        size));
+                        large));
     }
 
     private static Arbitrary<Double> numbers(double least, double most) {
@@ -95,8 +94,8 @@ class SigmaSchedulePropertiesTest {
         return Arbitraries.of(0, 1);
     }
 
-    private static Arbitrary<Integer> sizes() {
-        return Arbitraries.of(512, 768, 1024);
+    private static Arbitrary<Boolean> sizes() {
+        return Arbitraries.of(false, true);
     }
 
     @Provide
@@ -106,7 +105,7 @@ class SigmaSchedulePropertiesTest {
 
     private static double[] levels(SigmaSchedule schedule, Model model, int wanted) {
         NoiseSchedule noise = model.noise();
-        return schedule.sigmas(noise, Math.min(wanted, noise.length()), model.nativeSize());
+        return schedule.sigmas(noise, Math.min(wanted, noise.length()), model.large());
     }
 
     @Property
@@ -211,7 +210,7 @@ class SigmaSchedulePropertiesTest {
             @ForAll @IntRange(min = 1, max = MOST_STEPS) int beyond) {
         NoiseSchedule noise = model.noise();
         for (int steps : new int[] {noise.length() + beyond, 1 - beyond}) {
-            assertThatThrownBy(() -> schedule.sigmas(noise, steps, model.nativeSize()))
+            assertThatThrownBy(() -> schedule.sigmas(noise, steps, model.large()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("steps must be 1 to %d, not %d".formatted(noise.length(), steps));
         }
@@ -226,8 +225,7 @@ class SigmaSchedulePropertiesTest {
         TrainingSchedule training = Goldens.training("scaled_linear", pure, "leading");
         ModelTraits traits = Goldens.traits(Prediction.V, training, 4);
         SamplingPlan plan = new SamplingPlan(16, 16, "euler", schedule.fooocusName(), steps, 1);
-        double[] all = schedule.sigmas(
-                new NoiseSchedule(training, Prediction.V), (int) (steps / denoise), traits.nativeSize());
+        double[] all = schedule.sigmas(new NoiseSchedule(training, Prediction.V), (int) (steps / denoise), false);
         Sampler sampler = Samplers.create(plan, traits, 7, new StartLatent(new float[4 * 2 * 2], denoise));
         assertThat(sampler.steps()).isEqualTo(steps);
         for (int step = 0; step < steps; step++) {

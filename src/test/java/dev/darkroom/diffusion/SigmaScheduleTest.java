@@ -39,7 +39,7 @@ class SigmaScheduleTest {
                     NoiseSchedule noise =
                             new NoiseSchedule(Goldens.training("scaled_linear", zeroTerminalSnr, spacing), prediction);
                     for (int steps = 1; steps <= noise.length(); steps += steps < 60 ? 1 : 37) {
-                        double[] sigmas = schedule.sigmas(noise, steps, 512);
+                        double[] sigmas = schedule.sigmas(noise, steps, false);
                         assertThat(sigmas).hasSize(steps + 1).endsWith(0);
                         assertThat(sigmas[0]).isLessThanOrEqualTo(Math.max(noise.highestSigma(), highest));
                         for (int i = 0; i < steps; i++) {
@@ -56,7 +56,7 @@ class SigmaScheduleTest {
     void whereTrainingEndsInPureNoiseTheFirstStepStartsThere(SigmaSchedule schedule) {
         NoiseSchedule noise = new NoiseSchedule(Goldens.training("scaled_linear", true, "leading"), Prediction.V);
         for (int steps : new int[] {1, 2, 8, 30}) {
-            assertThat(noise.timestep(schedule.sigmas(noise, steps, 512)[0])).isEqualTo(999);
+            assertThat(noise.timestep(schedule.sigmas(noise, steps, false)[0])).isEqualTo(999);
         }
     }
 
@@ -64,7 +64,7 @@ class SigmaScheduleTest {
     void stepsOutsideTheTableAreRefused() {
         NoiseSchedule noise = new NoiseSchedule(Goldens.training("linear", false, "leading"), Prediction.V);
         for (int steps : new int[] {0, -1, 1001}) {
-            assertThatThrownBy(() -> SigmaSchedule.NORMAL.sigmas(noise, steps, 512))
+            assertThatThrownBy(() -> SigmaSchedule.NORMAL.sigmas(noise, steps, false))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("steps must be 1 to 1000, not " + steps);
         }

@@ -295,7 +295,7 @@ class StepLoopTest {
         while (!row.sampler().done()) {
             loop.turn(List.of(row));
         }
-        // timesteps 999, 749, 499, 249; the end is at 699
+        // timesteps 999, 749, 499, 249; the end is at 699.3
         ImageSizes truth = ImageSizes.of(64, 128);
         assertThat(told)
                 .containsExactly(

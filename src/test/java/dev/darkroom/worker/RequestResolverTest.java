@@ -2,7 +2,9 @@ package dev.darkroom.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.darkroom.diffusion.AdmScaling;
 import dev.darkroom.diffusion.Guidance;
+import dev.darkroom.diffusion.Samplers;
 import dev.darkroom.diffusion.SamplingPlan;
 import dev.darkroom.model.Family;
 import dev.darkroom.model.ModelDefaults;
@@ -15,12 +17,16 @@ import dev.darkroom.prompt.StockRequest;
 import dev.darkroom.task.TaskRequest;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class RequestResolverTest {
 
     private static final ModelDefaults OWN =
             new ModelDefaults("small", 128, 128, "euler", "normal", 12, 2.5, 0.7, 1, List.of(), "blurry", List.of());
+
+    private static final TrainingSchedule TRAINING =
+            new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1);
 
     @Test
     void stockValuesMeanTheModelsOwn() {
@@ -123,6 +129,42 @@ final class RequestResolverTest {
     }
 
     @Test
+    void sdxlIsToldOtherSizesAsInFooocusUnlessItWasDistilledWithoutGuidance() {
+        ModelDefaults turbo = new ModelDefaults(
+                "turbo", 512, 512, "euler_ancestral", "normal", 4, 1.0, null, 2, List.of(), "", List.of());
+        ModelTraits base = traits(ModelDefaults.NONE, Family.STABLE_DIFFUSION_XL);
+        ModelTraits distilled = traits(turbo, Family.STABLE_DIFFUSION_XL);
+        AdmScaling own = new AdmScaling(2, 0.5, 0.6);
+        assertThat(resolve(sized(null, 4), base).admScaling()).isEqualTo(AdmScaling.STOCK);
+        assertThat(resolve(sized(AdmScaling.STOCK, 1), base).admScaling()).isEqualTo(AdmScaling.STOCK);
+        assertThat(resolve(sized(own, 1), base).admScaling()).isEqualTo(own);
+        assertThat(resolve(sized(null, 1), distilled).admScaling()).isNull();
+        assertThat(resolve(sized(AdmScaling.STOCK, 4), distilled).admScaling())
+                .as("the stock guidance of a distilled model is 1")
+                .isNull();
+        assertThat(resolve(sized(null, 5), distilled).admScaling()).isEqualTo(AdmScaling.STOCK);
+        assertThat(resolve(sized(own, 4), distilled).admScaling()).isEqualTo(own);
+        assertThat(resolve(sized(own, 4), traits(turbo, Family.OTHER)).admScaling())
+                .isNull();
+        assertThat(RequestResolver.resolve(
+                                request("1152×896", -1, -1, -1, "Hyper-SD", "heun"),
+                                base,
+                                "sdxl_hyper_sd_4step_lora"::equals)
+                        .admScaling())
+                .as("a preset's LoRA is a distilled model")
+                .isNull();
+    }
+
+    @Test
+    void moreStepsThanTheModelHasBecomeItsMostWithANote() {
+        TrainingSchedule pure = new TrainingSchedule(100, 0.00085, 0.012, "scaled_linear", true, "trailing", 1);
+        ModelTraits traits = traits(OWN, 128, Family.OTHER, 12, pure);
+        ResolvedRequest resolved = resolve(request("1152×896", 99, -1, -1, "Speed", "euler"), traits);
+        assertThat(resolved.notes()).contains("99 steps were asked for; the model has 98 at most.");
+        assertThat(Samplers.create(resolved.plan(), traits, 1).steps()).isEqualTo(98);
+    }
+
+    @Test
     void everyOfferedSizeKeepsItsRatioAtTheModelsArea() {
         for (int side : new int[] {256, 512, 768}) {
             for (String size : AspectRatios.sizes()) {
@@ -207,8 +249,25 @@ final class RequestResolverTest {
         return request(List.of(), aspect, steps, width, height, performance, sampler);
     }
 
+    private static TaskRequest sized(@Nullable AdmScaling scaling, double guidance) {
+        return request(List.of(), "1152×896", -1, -1, -1, "Speed", "euler", guidance, scaling);
+    }
+
     private static TaskRequest request(
             List<String> styles, String aspect, int steps, int width, int height, String performance, String sampler) {
+        return request(styles, aspect, steps, width, height, performance, sampler, 4, null);
+    }
+
+    private static TaskRequest request(
+            List<String> styles,
+            String aspect,
+            int steps,
+            int width,
+            int height,
+            String performance,
+            String sampler,
+            double guidance,
+            @Nullable AdmScaling scaling) {
         return new TaskRequest(
                 "a cat",
                 "",
@@ -220,7 +279,7 @@ final class RequestResolverTest {
                 1,
                 false,
                 false,
-                4.0,
+                guidance,
                 2.0,
                 7.0,
                 2,
@@ -237,16 +296,25 @@ final class RequestResolverTest {
                 null,
                 null,
                 null,
-                null,
-                null,
-                null);
+                scaling == null ? null : scaling.positive(),
+                scaling == null ? null : scaling.negative(),
+                scaling == null ? null : scaling.end());
     }
 
     private static ModelTraits traits(ModelDefaults defaults, int side) {
         return traits(defaults, side, 12);
     }
 
+    private static ModelTraits traits(ModelDefaults defaults, Family family) {
+        return traits(defaults, 1024, family, 12, TRAINING);
+    }
+
     private static ModelTraits traits(ModelDefaults defaults, int side, int clipSkips) {
+        return traits(defaults, side, Family.OTHER, clipSkips, TRAINING);
+    }
+
+    private static ModelTraits traits(
+            ModelDefaults defaults, int side, Family family, int clipSkips, TrainingSchedule training) {
         return new ModelTraits(
                 "model",
                 "0".repeat(64),
@@ -255,9 +323,9 @@ final class RequestResolverTest {
                 8,
                 side,
                 Prediction.EPSILON,
-                new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1),
+                training,
                 defaults,
-                Family.OTHER,
+                family,
                 clipSkips,
                 false);
     }
