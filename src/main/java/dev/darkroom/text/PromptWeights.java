@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * Reads the weights that people write into prompts, in the notation of AUTOMATIC1111's web UI: {@code (more)} counts
  * 1.1 times, {@code (this:1.3)} 1.3 times, {@code [less]} 1/1.1 times; nested brackets multiply. {@code \(}, {@code \)},
  * {@code \[}, {@code \]} and {@code \\} stand for themselves. A bracket that nobody closes counts to the end; one that
- * closes nothing is a letter like any other, so that a smiley stays one. Takes time in proportion to the text, however
+ * closes nothing, or would close another kind first, is a letter like any other, so that a smiley stays one. Takes time in proportion to the text, however
  * deep it nests.
  */
 public final class PromptWeights {
