@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Exports a Stable Diffusion checkpoint to a folder that Darkroom runs.
 
-    python tools/export_model.py SOURCE TARGET [--fp16] [--config FOLDER] [--tiny-vae FOLDER]
+    python tools/export_model.py SOURCE TARGET [--fp16] [--config FOLDER] [--tiny-vae FOLDER] [--debug]
 
 SOURCE is a diffusers folder, the name of a repository on the Hugging Face hub, or a single .safetensors or .ckpt
 file. TARGET is the new model folder, such as models/my-model. See docs/models.md, and tools/requirements.txt for what
@@ -9,18 +9,32 @@ must be installed.
 """
 
 import argparse
+import importlib.util
 import json
+import os
+import pickle
+import re
 import shutil
+import signal
 import sys
 import tempfile
 import warnings
 from pathlib import Path
+
+NEEDED = ("accelerate", "diffusers", "numpy", "onnx", "onnxruntime", "optimum", "safetensors", "torch", "transformers")
+ABSENT = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+if ABSENT:
+    sys.exit(f"{', '.join(ABSENT)} must be installed first: pip install -r tools/requirements.txt")
 
 import numpy
 import onnx
 import onnxruntime
 import torch
 from onnx import TensorProto, helper
+
+SINGLE_FILES = (".safetensors", ".ckpt")
+PARTS = ("unet", "vae", "text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2", "scheduler")
+NAME_ON_HUB = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 
 # above this a protobuf file can't hold its weights itself
 LARGEST_FILE = 1_900_000_000
@@ -30,23 +44,52 @@ TOLERANCE = 2e-3
 def main():
     options = arguments()
     source, target = options.source, Path(options.target)
-    if target.exists():
-        sys.exit(f"{target} exists already")
-    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
-    unfinished = Path(tempfile.mkdtemp(prefix="." + target.name + "-", dir=target.parent))
+    refuse_mistakes(options)
+    missing = [folder for folder in target.parents if not folder.exists()]
+    unfinished = None
     try:
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = as_folder(source, options.config, Path(scratch))
-            export(folder, unfinished)
-        if options.tiny_vae:
-            export_tiny_decoder(options.tiny_vae, unfinished)
-        finish(unfinished, options.fp16)
-        check(unfinished)
-        unfinished.chmod(0o755)
+        unfinished = begin(target)
+        make(source, options, unfinished)
         unfinished.rename(target)
+        missing = []
+    except Exception as failure:
+        if options.debug:
+            raise
+        sys.exit(f"{source} can't be exported: {type(failure).__name__}: {failure}")
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        if unfinished:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        remove_empty(missing)
     report(target)
+
+
+def make(source, options, unfinished):
+    warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = as_folder(source, options.config, Path(scratch))
+        export(folder, unfinished)
+    if options.tiny_vae:
+        export_tiny_decoder(options.tiny_vae, unfinished)
+    finish(unfinished, options.fp16)
+    check(unfinished)
+    unfinished.chmod(0o755)
+
+
+def begin(target):
+    """Makes the hidden folder beside the target that becomes it, and the folders above."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="." + target.name + "-", dir=target.parent))
+    except OSError as failure:
+        sys.exit(f"{target} can't be written: {failure.filename}: {failure.strerror}")
+
+
+def remove_empty(folders):
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
 
 
 def arguments():
@@ -58,7 +101,112 @@ def arguments():
     parser.add_argument("--config", help="for a single file: a diffusers folder of the same family, whose configuration "
                                          "and tokenizers are taken; without it they come from the Hugging Face hub")
     parser.add_argument("--tiny-vae", help="a diffusers folder of a tiny autoencoder (TAESD), for sharper previews")
+    parser.add_argument("--debug", action="store_true", help="tell where in the libraries an export failed")
     return parser.parse_args()
+
+
+def refuse_mistakes(options):
+    """Ends with a sentence on what can't work, before anything is written and before minutes have gone by."""
+    if os.path.lexists(options.target):
+        sys.exit(f"{options.target} exists already")
+    source = Path(options.source)
+    if source.is_file():
+        weights = shapes(options.source)
+        refuse_other_kinds(options.source, weights)
+        if options.config:
+            refuse_other_family(options.source, weights, options.config)
+    else:
+        if options.source.endswith(SINGLE_FILES):
+            sys.exit(f"{source} does not exist")
+        index = described(options.source, "model_index.json")
+        if "unet" not in index:
+            sys.exit(f"{source} is a {index.get('_class_name')}, which Darkroom can't run")
+        refuse_incomplete(source, index)
+        refuse_damaged_weights(source)
+    if options.tiny_vae:
+        kind = described(options.tiny_vae, "config.json").get("_class_name")
+        if kind != "AutoencoderTiny":
+            sys.exit(f"{options.tiny_vae} is no tiny autoencoder, but {kind or 'something else'}")
+        refuse_damaged_weights(Path(options.tiny_vae))
+
+
+def refuse_other_kinds(file, weights):
+    if not any(name.startswith("model.diffusion_model.input_blocks.") for name in weights):
+        sys.exit(f"{file} holds no whole Stable Diffusion checkpoint; a LoRA, a VAE or another kind of model "
+                 "can't be exported")
+    if any(name.startswith("conditioner.embedders.0.model.") for name in weights):
+        sys.exit(f"{file} is SDXL's refiner, which Darkroom can't run")
+
+
+def refuse_other_family(file, weights, config):
+    if not Path(config).is_dir():
+        sys.exit(f"--config needs a diffusers folder, and {config} is none")
+    unet = described(config, "unet/config.json")
+    described(config, "vae/config.json")
+    xl = "text_encoder_2" in described(config, "model_index.json")
+    if xl != is_xl(weights):
+        sys.exit(f"{config} is {'one' if xl else 'none'} of SDXL and {file} is {'none' if xl else 'one'}: "
+                 "--config needs a folder of the same family")
+    for of, ending, stated in (("texts", ".attn2.to_k.weight", "cross_attention_dim"),
+                               ("latents", "model.diffusion_model.input_blocks.0.0.weight", "in_channels")):
+        found = next((shape[1] for name, shape in weights.items() if name.endswith(ending)), None)
+        if found and isinstance(unet.get(stated), int) and found != unet[stated]:
+            sys.exit(f"{config} is of another family than {file}: its UNet takes {of} {unet[stated]} wide, and the "
+                     f"file's {found}")
+
+
+def refuse_incomplete(folder, index):
+    for part in PARTS:
+        if folder.is_dir() and part in index and not (folder / part).is_dir():
+            sys.exit(f"{folder} is incomplete: {part} is missing")
+
+
+def refuse_damaged_weights(folder):
+    for file in sorted(folder.rglob("*.safetensors")) if folder.is_dir() else []:
+        shapes(str(file))
+
+
+def described(source, name):
+    """Returns what a JSON file says of a diffusers folder, or of a repository on the Hugging Face hub."""
+    folder = Path(source)
+    if folder.is_dir():
+        if (folder / "unet" / "model.onnx").is_file():
+            sys.exit(f"{source} is in ONNX already: bring it with darkroom models add")
+        if not (folder / name).is_file():
+            sys.exit(f"{source} is no diffusers folder: {name} is missing")
+        file = folder / name
+    elif folder.exists() or not NAME_ON_HUB.fullmatch(source) or source.startswith("."):
+        sys.exit(f"{source} does not exist" if not folder.exists() else f"{source} is no folder")
+    else:
+        file = Path(from_hub(source, name))
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as failure:
+        sys.exit(f"{file} can't be read: {failure}")
+    return content if isinstance(content, dict) else sys.exit(f"{file} can't be read: it is no JSON object")
+
+
+def from_hub(repository, name):
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import (EntryNotFoundError, GatedRepoError, HFValidationError, LocalEntryNotFoundError,
+                                        RepositoryNotFoundError)
+    from huggingface_hub.utils import logging
+
+    # each of its attempts to reach the hub would be a line
+    logging.set_verbosity_error()
+    try:
+        return hf_hub_download(repository, name)
+    except LocalEntryNotFoundError:
+        sys.exit(f"there is no folder {repository}, and the Hugging Face hub can't be reached")
+    except EntryNotFoundError:
+        sys.exit(f"{repository} on the Hugging Face hub has no {name}, as diffusers' repositories have")
+    except GatedRepoError:
+        sys.exit(f"{repository} on the Hugging Face hub wants you to agree to its terms there, and to log in with "
+                 "huggingface-cli login")
+    except (RepositoryNotFoundError, HFValidationError):
+        sys.exit(f"there is no folder {repository}, and nothing of that name on the Hugging Face hub")
+    except OSError as failure:
+        sys.exit(f"{repository} can't be had from the Hugging Face hub: {failure}")
 
 
 def as_folder(source, config, scratch):
@@ -66,27 +214,52 @@ def as_folder(source, config, scratch):
     if not Path(source).is_file():
         return source
     from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
+    from huggingface_hub.utils import logging
 
-    kind = StableDiffusionXLPipeline if is_xl(source) else StableDiffusionPipeline
+    logging.set_verbosity_error()
+    kind = StableDiffusionXLPipeline if is_xl(shapes(source)) else StableDiffusionPipeline
     more = {"config": config, "local_files_only": True} if config else {}
-    pipeline = kind.from_single_file(source, torch_dtype=torch.float32, **more)
+    try:
+        pipeline = kind.from_single_file(source, torch_dtype=torch.float32, **more)
+    except OSError:
+        if config:
+            raise
+        sys.exit(f"the Hugging Face hub, which has the configuration of {source}, can't be reached: give --config, a "
+                 "diffusers folder of the same family")
     if hasattr(pipeline, "safety_checker"):
         pipeline.safety_checker = None
     pipeline.save_pretrained(scratch / "diffusers", safe_serialization=True)
     return str(scratch / "diffusers")
 
 
-def is_xl(file):
-    """SDXL checkpoints have a second text encoder."""
-    if file.endswith(".safetensors"):
-        from safetensors import safe_open
+def shapes(file):
+    """Returns the shapes of a checkpoint's weights by their names."""
+    if not file.endswith(SINGLE_FILES):
+        sys.exit(f"{file} is neither a .safetensors nor a .ckpt file, nor a diffusers folder")
+    try:
+        # the readers say of a file that may not be read that it is not there
+        open(file, "rb").close()
+        if file.endswith(".safetensors"):
+            from safetensors import safe_open
 
-        with safe_open(file, framework="pt") as tensors:
-            names = set(tensors.keys())
-    else:
+            with safe_open(file, framework="pt") as tensors:
+                return {name: tensors.get_slice(name).get_shape() for name in tensors.keys()}
         loaded = torch.load(file, map_location="cpu", weights_only=True)
-        names = set(loaded.get("state_dict", loaded))
-    return any(name.startswith("conditioner.embedders.1.") for name in names)
+        while "state_dict" in loaded:
+            loaded = loaded["state_dict"]
+        return {name: list(weight.shape) for name, weight in loaded.items() if isinstance(weight, torch.Tensor)}
+    except OSError as failure:
+        sys.exit(f"{file} can't be read: {failure.strerror}")
+    except pickle.UnpicklingError:
+        sys.exit(f"{file} is damaged, or holds more than weights, which could run programs and is not read")
+    except Exception as failure:
+        # what the readers throw at a damaged file is of many kinds, and the first line tells it
+        sys.exit(f"{file} is damaged, or is no checkpoint: {str(failure).strip().partition(chr(10))[0]}")
+
+
+def is_xl(weights):
+    """SDXL checkpoints have a second text encoder."""
+    return any(name.startswith("conditioner.embedders.1.") for name in weights)
 
 
 def export(folder, target):
@@ -250,4 +423,9 @@ def report(target):
 
 
 if __name__ == "__main__":
-    main()
+    # what is unfinished goes away then, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("interrupted")

@@ -25,11 +25,10 @@ record OnnxDevice(OrtEnvironment environment, Device description, boolean cuda, 
     /**
      * Finds out what works here. Takes 0.1 to 1 s.
      *
-     * @throws ModelException if the configuration wants CUDA and it does not work
+     * @throws ModelException if the configuration wants CUDA and it does not work, or the caller was interrupted
      */
     static OnnxDevice detect(DeviceConfig config) throws ModelException {
-        // every error reaches us as an exception, so that ONNX Runtime's own red lines would only repeat it
-        OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "darkroom");
+        OrtEnvironment environment = OnnxEnvironment.open();
         int threads = config.resolvedThreads();
         if (config.choice() == DeviceConfig.Choice.CPU) {
             return cpu(environment, threads, "CPU because sampler.device says so");

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -68,6 +69,24 @@ class SamplerContractTest {
             assertThatThrownBy(sampler::next).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> sampler.accept(new float[4 * 8 * 16])).isInstanceOf(IllegalStateException.class);
         }
+    }
+
+    @Test
+    void restartGoesBackUpOnceFromTwentyStepsOnAndTwiceFromThirtySix() {
+        assertThat(List.of(19, 20, 35, 36, 60).stream().map(SamplerContractTest::restarts))
+                .containsExactly(0, 1, 1, 2, 2);
+    }
+
+    private static int restarts(int steps) {
+        Sampler sampler = sampler("restart", "karras", steps, TRAITS, 1);
+        int restarts = 0;
+        double sigma = sampler.next().sigma();
+        while (!sampler.done()) {
+            restarts += sampler.next().sigma() > sigma ? 1 : 0;
+            sigma = sampler.next().sigma();
+            AnalyticDenoiser.MIXTURE.feed(sampler);
+        }
+        return restarts;
     }
 
     @ParameterizedTest

@@ -70,6 +70,43 @@ class FamilyFolderTest {
     }
 
     @Test
+    void anEulerSchedulerThatPredictsVelocityIsNotTakenForATurboModels() throws Exception {
+        assertThat(scheduler("""
+                {"_class_name": "EulerDiscreteScheduler", "timestep_spacing": "trailing"}
+                """).fewSteps()).isTrue();
+        assertThat(scheduler("""
+                {"_class_name": "EulerDiscreteScheduler", "timestep_spacing": "trailing", "prediction_type": "v_prediction"}
+                """).fewSteps()).isFalse();
+    }
+
+    @Test
+    void aSchedulerOfContinuousLevelsMayPredictVelocity() throws Exception {
+        SchedulerConfig usual = scheduler("{\"_class_name\": \"EDMEulerScheduler\"}");
+        assertThat(usual.prediction()).isEqualTo(Prediction.EDM);
+        SchedulerConfig velocity =
+                scheduler("{\"_class_name\": \"EDMEulerScheduler\", \"prediction_type\": \"v_prediction\"}");
+        assertThat(velocity.prediction()).isEqualTo(Prediction.V);
+        assertThat(velocity.schedule().edm()).isEqualTo(usual.schedule().edm());
+    }
+
+    @Test
+    void aVaeThatStatesNoScaleHasItsFamilys() throws Exception {
+        assertThat(unstatedScale("sd15-optimum")).containsOnly(0.18215f);
+        assertThat(unstatedScale("sdxl-optimum")).containsOnly(0.13025f);
+    }
+
+    @Test
+    void aNegativePromptOfSpacesIsAnEmptyOne() throws Exception {
+        try (LoadedModel model = load("sdxl-optimum")) {
+            assertThat(model.encodeNegative("", 2).hiddenStates()).containsOnly(0);
+            Conditioning spaces = model.encodeNegative(" \n ", 2);
+            assertThat(spaces.hiddenStates()).containsOnly(0);
+            assertThat(spaces.added().pooled()).containsOnly(0);
+            assertThat(model.encodeNegative(" blurry ", 2).hiddenStates()).isNotEqualTo(spaces.hiddenStates());
+        }
+    }
+
+    @Test
     void sizesThatNoNetworkHasAreRefusedByName() throws Exception {
         Path darkroom = models.resolve("sd15-optimum/darkroom.json");
         Files.writeString(darkroom, "{\"width\": 1000000}");
@@ -140,6 +177,20 @@ class FamilyFolderTest {
 
         // and the others serve on
         load("sd15-olive").close();
+    }
+
+    private SchedulerConfig scheduler(String json) throws Exception {
+        return SchedulerConfig.read(Files.writeString(models.resolve("scheduler_config.json"), json));
+    }
+
+    /** Returns what latents are divided by on their way into the VAE once its configuration does not say it. */
+    private float[] unstatedScale(String name) throws Exception {
+        Path vae = models.resolve(name).resolve("vae_decoder/config.json");
+        String stated = Files.readString(vae);
+        String unstated = stated.replaceAll("\"scaling_factor\": *[\\d.]+,?", "");
+        assertThat(unstated).isNotEqualTo(stated);
+        Files.writeString(vae, unstated);
+        return PipelineConfig.read(models.resolve(name)).scaling().divisor();
     }
 
     private void assertRefused(String name, String... parts) {
