@@ -257,7 +257,80 @@ class ModelInstallerTest {
         installer().remove("tiny");
         assertThat(models.resolve("tiny")).doesNotExist();
         assertRefused(() -> installer().remove("tiny"), "There is no model tiny");
-        assertRefused(() -> installer().remove("../elsewhere/tiny"), "can't be a model's name");
+    }
+
+    @Test
+    void aFolderOfModelsIsNeverReplaced() throws Exception {
+        TinyPipeline.write(models, "people/anna");
+        TinyPipeline.write(models, "people/bob");
+        for (boolean replace : List.of(false, true)) {
+            assertRefused(
+                    () -> installer().install(source.toString(), "people", Optional.empty(), replace),
+                    "people is no model but a folder of others, and is not replaced: people/anna, people/bob");
+        }
+        assertThat(new ModelCatalogue(models).scan())
+                .extracting(ModelFolder::name)
+                .containsExactly("people/anna", "people/bob");
+    }
+
+    @Test
+    void whatIsNoModelIsNeverReplacedButForAnEmptyFolder() throws Exception {
+        Path photos = Files.createDirectories(models.resolve("photos"));
+        for (String name : "fedcba".split("")) {
+            Files.writeString(photos.resolve(name + ".jpg"), "x");
+        }
+        Path notes = Files.writeString(models.resolve("notes"), "x");
+        assertRefused(
+                () -> installer().install(source.toString(), "photos", Optional.empty(), true),
+                "it holds a.jpg, b.jpg, c.jpg, d.jpg, e.jpg and 1 more");
+        assertRefused(
+                () -> installer().install(source.toString(), "notes", Optional.empty(), true),
+                notes + " is no model, and is not replaced");
+        assertRefused(
+                () -> installer().install(source.toString(), "notes/anna", Optional.empty(), true),
+                "notes/anna can't be put below " + notes);
+        assertThat(photos.resolve("f.jpg")).exists();
+        assertThat(notes).hasContent("x");
+        Files.createDirectory(models.resolve("empty"));
+        installer().install(source.toString(), "empty", Optional.empty(), false);
+        assertInstalled("empty");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"anna/sub", "anna/unet/deeper", "1/2/3/4/5/6/7/8/9"})
+    void aNameUnderWhichNothingIsFoundIsRefusedBeforeAnythingComes(String name) throws Exception {
+        TinyPipeline.write(models, "anna");
+        URI address = server.put("/tiny.zip", ModelArchives.zip(source, ""));
+        assertRefused(
+                () -> installer().install(address.toString(), name, Optional.empty(), true),
+                name.startsWith("anna")
+                        ? name + " would lie inside of the model anna"
+                        : name + " would not be found: models are looked for 8 folders deep, and this is 9");
+        assertThat(server.ranges).isEmpty();
+        assertThat(models.resolve(name)).doesNotExist();
+    }
+
+    @Test
+    void theDeepestNameIsFound() throws Exception {
+        installer().install(source.toString(), "1/2/3/4/5/6/7/8", Optional.empty(), false);
+        assertInstalled("1/2/3/4/5/6/7/8");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"my model", "packed.zip", "people/Jürgen & Co"})
+    void whateverIsListedCanBeRemoved(String name) throws Exception {
+        TinyPipeline.write(models, name);
+        installer().remove(name);
+        assertThat(models.resolve(name)).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../elsewhere/tiny", "", ".", "people", "people/../people/anna"})
+    void nothingElseCanBeRemoved(String name) throws Exception {
+        TinyPipeline.write(models, "people/anna");
+        assertRefused(() -> installer().remove(name), "There is no model " + name);
+        assertThat(models.resolve("people/anna")).exists();
+        assertThat(source).exists();
     }
 
     @Test
