@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -171,12 +172,13 @@ public final class Download {
                     Files.delete(version);
                     throw new IOException("the file has changed");
                 }
-                default -> refuse(address, response.statusCode());
+                default -> refuse(address, response);
             }
         }
     }
 
-    private static void refuse(URI address, int status) throws IOException, InstallException {
+    private static void refuse(URI address, HttpResponse<?> response) throws IOException, InstallException {
+        int status = response.statusCode();
         if (status >= 500 || status == 429) {
             throw new IOException("the server answered %d".formatted(status));
         }
@@ -184,8 +186,19 @@ public final class Download {
                 switch (status) {
                     case 401, 403 -> "%s is not open to everybody: the server answered %d".formatted(address, status);
                     case 404, 410 -> "There is nothing at %s (%d).".formatted(address, status);
+                    case 301, 302, 303, 307, 308 ->
+                        "%s can't be downloaded: %s".formatted(address, whyNotFollowed(response));
                     default -> "%s can't be downloaded: the server answered %d".formatted(address, status);
                 });
+    }
+
+    /** The client follows a redirect unless there were many before it, or it gives up a secure connection. */
+    private static String whyNotFollowed(HttpResponse<?> response) {
+        String target = response.headers().firstValue("location").orElse("");
+        boolean secure = "https".equalsIgnoreCase(response.uri().getScheme());
+        return secure && target.toLowerCase(Locale.ROOT).startsWith("http:")
+                ? "the server sends on to %s, which is not secure".formatted(target)
+                : "there are too many redirects, the last one to %s".formatted(target);
     }
 
     private static void remember(Path version, HttpHeaders headers) throws IOException {

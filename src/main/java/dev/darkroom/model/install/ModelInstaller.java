@@ -2,7 +2,6 @@ package dev.darkroom.model.install;
 
 import dev.darkroom.model.ModelCatalogue;
 import dev.darkroom.model.ModelFolder;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileVisitOption;
@@ -15,7 +14,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,8 +69,6 @@ public final class ModelInstaller {
             ModelFolder model = only(content, staging, given);
             shelf.put(model.path(), given, replace, staging);
             return given;
-        } catch (ZipException | EOFException damaged) {
-            throw new InstallException("The archive is damaged: " + damaged.getMessage(), damaged);
         } catch (IOException failed) {
             throw new InstallException("%s can't be installed: %s".formatted(source, failed), failed);
         } finally {

@@ -160,6 +160,13 @@ class ModelInstallerTest {
     }
 
     @Test
+    void redirectsWithoutAnEndAreToldSo() {
+        assertRefused(
+                () -> add(server.redirect("/tiny.zip", "/tiny.zip")),
+                "there are too many redirects, the last one to /tiny.zip");
+    }
+
+    @Test
     void aFileThatIsLargerThanTheDiskIsRefusedBeforeItComes() throws Exception {
         server.claims = Long.MAX_VALUE / 2;
         assertRefused(() -> add(server.put("/tiny.zip", ModelArchives.zip(source, ""))), "has too little space");
@@ -169,15 +176,32 @@ class ModelInstallerTest {
     @Test
     void aDamagedArchiveIsRefusedAndItsDownloadThrownAway() throws Exception {
         byte[] zip = ModelArchives.zip(source, "");
-        byte[] tar = ModelArchives.tarGz(source, "");
-        for (byte[] whole : List.of(zip, tar)) {
+        byte[] packed = ModelArchives.tarGz(source, "");
+        byte[] tar = ModelArchives.tar(source, "");
+        for (byte[] whole : List.of(zip, packed, tar)) {
             byte[] half = Arrays.copyOf(whole, whole.length / 2);
             URI address = server.put("/half.bin", half);
-            assertThatThrownBy(() -> add(address)).isInstanceOf(InstallException.class);
+            assertRefused(() -> add(address), "The archive is damaged");
         }
+        URI cutInAFile = server.put("/half.tar", Arrays.copyOf(tar, 520));
+        assertRefused(() -> add(cutInAFile), "The archive is damaged at model_index.json: Truncated TAR archive");
         assertThat(new ModelCatalogue(models).scan()).isEmpty();
         try (Stream<Path> left = Files.list(ModelInstaller.unfinished(models))) {
             assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void anArchiveThatHoldsSomethingTwiceIsDamaged() throws Exception {
+        Map<List<String>, String> reasons = Map.of(
+                List.of("a/x", "a/x"), "a/x: it is there twice",
+                List.of("a/x", "a/./x"), "a/./x: it is there twice",
+                List.of("a", "a/x/y"), "a/x/y: a is a file, too",
+                List.of("a", "a/"), "a/: a is a file, too",
+                List.of("a/x", "a"), "a: it is a folder, too");
+        for (Map.Entry<List<String>, String> archive : reasons.entrySet()) {
+            URI address = server.put("/twice.zip", ModelArchives.zipOf(archive.getKey()));
+            assertRefused(() -> add(address), "The archive is damaged at " + archive.getValue());
         }
     }
 
