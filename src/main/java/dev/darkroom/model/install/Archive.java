@@ -21,11 +21,13 @@ final class Archive {
 
     private static final int LONGEST_MAGIC = 262;
 
+    private final Path folder;
     private final EntryWriter writer;
     private final Progress progress;
 
     /** @param folder where to; exists, and holds nothing */
     Archive(Path folder, Progress progress) {
+        this.folder = folder;
         this.writer = new EntryWriter(folder);
         this.progress = progress;
     }
@@ -49,6 +51,7 @@ final class Archive {
             }
         } else if (starts(magic, 257, "ustar")) {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+                NoSpaceException.unlessRoomFor(Files.size(file), folder);
                 untar(in, Files.size(file));
             }
         } else if (isCheckpoint(magic, name)) {
@@ -87,7 +90,11 @@ final class Archive {
             long total = 0;
             for (ZipArchiveEntry entry : entries) {
                 total += Math.max(0, entry.getSize());
+                if (total < 0) {
+                    throw damaged(entry.getName(), "its size is impossible", null);
+                }
             }
+            NoSpaceException.unlessRoomFor(total, folder);
             long done = 0;
             for (ZipArchiveEntry entry : entries) {
                 if (entry.isUnixSymlink()) {

@@ -63,14 +63,21 @@ public final class ModelInstaller {
             Path content = Files.createDirectory(staging.resolve("content"));
             if (address == null) {
                 take(Source.path(source), content, sum);
-            } else {
-                fetch(address, content, sum);
+                ModelFolder model = only(content, staging, given);
+                shelf.put(model.path(), given, replace, staging);
+                return given;
             }
-            ModelFolder model = only(content, staging, given);
-            shelf.put(model.path(), given, replace, staging);
+            try (PartFile part = fetch(address, sum)) {
+                ModelFolder model = unpack(part, address, content, staging, given);
+                shelf.put(model.path(), given, replace, staging);
+                part.discard();
+            }
             return given;
         } catch (IOException failed) {
-            throw new InstallException("%s can't be installed: %s".formatted(source, failed), failed);
+            IOException known = NoSpaceException.known(failed, models);
+            String reason = known instanceof NoSpaceException ? known.getMessage() : known.toString();
+            String consolation = address == null ? "" : "; the same command goes on with what has come";
+            throw new InstallException("%s can't be installed: %s%s".formatted(source, reason, consolation), known);
         } finally {
             if (staging != null) {
                 shelf.delete(staging);
@@ -88,18 +95,25 @@ public final class ModelInstaller {
         return name;
     }
 
-    private void fetch(URI address, Path content, Optional<Checksum> given) throws IOException, InstallException {
+    private PartFile fetch(URI address, Optional<Checksum> given) throws InstallException {
         Optional<Checksum> sum = given.isPresent()
                 ? given
                 : download.text(URI.create(withoutQuery(address) + ".sha256")).flatMap(Checksum::in);
         if (sum.isEmpty()) {
             progress.note("No checksum is known, so that damage on the way would not be noticed (--sha256 gives one)");
         }
-        Path file = download.fetch(address, sum);
+        return download.fetch(address, sum);
+    }
+
+    /** A download that holds no usable model is thrown away; one that this machine fails to unpack is kept. */
+    private ModelFolder unpack(PartFile part, URI address, Path content, Path staging, String name)
+            throws IOException, InstallException {
         try {
-            new Archive(content, progress).unpack(file, Source.lastName(address.toString()));
-        } finally {
-            Files.deleteIfExists(file);
+            new Archive(content, progress).unpack(part.path(), Source.lastName(address.toString()));
+            return only(content, staging, name);
+        } catch (InstallException useless) {
+            part.discard();
+            throw useless;
         }
     }
 

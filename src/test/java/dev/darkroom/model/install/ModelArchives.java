@@ -1,5 +1,6 @@
 package dev.darkroom.model.install;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -86,6 +87,20 @@ public final class ModelArchives {
                 }
                 zip.closeArchiveEntry();
             }
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Returns a .zip of one entry that says it is of {@code size}. */
+    static byte[] zipThatClaims(String name, long size) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipArchiveOutputStream zip = new ZipArchiveOutputStream(bytes)) {
+            ZipArchiveEntry entry = new ZipArchiveEntry(name);
+            entry.setMethod(ZipEntry.DEFLATED);
+            entry.setSize(size);
+            entry.setCompressedSize(1000);
+            entry.setCrc(0);
+            zip.addRawArchiveEntry(entry, new ByteArrayInputStream(new byte[1000]));
         }
         return bytes.toByteArray();
     }

@@ -34,6 +34,8 @@ class ModelInstallerTest {
     Path folder;
 
     private final List<String> notes = new ArrayList<>();
+    private String failsAt = "";
+    private Exception failure = new IllegalStateException();
     private Path models;
     private Path source;
     private FileServer server;
@@ -59,6 +61,10 @@ class ModelInstallerTest {
             @Override
             public void at(String what, long done, long total) {
                 assertThat(done).isGreaterThanOrEqualTo(0);
+                if (what.equals(failsAt)) {
+                    failsAt = "";
+                    throwEvenIfChecked(failure);
+                }
             }
 
             @Override
@@ -71,8 +77,25 @@ class ModelInstallerTest {
                 models, new Download(unfinished, progress, Duration.ofMillis(400), Map.of()), progress);
     }
 
+    @SuppressWarnings("unchecked")
+    private static <E extends Exception> void throwEvenIfChecked(Exception failure) throws E {
+        throw (E) failure;
+    }
+
+    /** What the next installer does once fails in its midst, as if the process was killed or the disk was full. */
+    private void fail(String what, Exception how) {
+        failsAt = what;
+        failure = how;
+    }
+
     private String add(URI address) throws InstallException {
         return installer().install(address.toString(), null, Optional.empty(), false);
+    }
+
+    private void assertNothingUnfinished() throws IOException {
+        try (Stream<Path> left = Files.list(ModelInstaller.unfinished(models))) {
+            assertThat(left).isEmpty();
+        }
     }
 
     private void assertInstalled(String name) {
@@ -143,6 +166,72 @@ class ModelInstallerTest {
         assertThat(server.ranges).containsExactly("bytes=500-");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Checking", "Unpacking"})
+    void whatHasComeWholeIsNotDownloadedAgainWhenTheProcessWasKilledAfterwards(String midst) throws Exception {
+        byte[] zip = ModelArchives.zip(source, "");
+        String address = server.put("/tiny.zip", zip).toString();
+        Optional<Checksum> sum = Optional.of(sum(zip));
+        fail(midst, new IllegalStateException("killed"));
+        assertThatThrownBy(() -> installer().install(address, null, sum, false)).hasMessage("killed");
+        installer().install(address, null, sum, false);
+        assertInstalled("tiny");
+        assertThat(server.ranges).containsExactly("", "bytes=%d-".formatted(zip.length));
+        assertThat(notes).isEmpty();
+        assertNothingUnfinished();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatHasComeWholeIsDownloadedAgainIfTheFileHasChanged(boolean inItsLengthOnly) throws Exception {
+        URI address = server.put("/tiny.zip", ModelArchives.zip(source, "a/longer/prefix/"));
+        fail("Unpacking", new IllegalStateException("killed"));
+        assertThatThrownBy(() -> add(address)).hasMessage("killed");
+        server.ignoresVersions = true;
+        if (inItsLengthOnly) {
+            server.put("/tiny.zip", ModelArchives.zip(source, ""));
+        } else {
+            server.version = "\"2\"";
+        }
+        add(address);
+        assertInstalled("tiny");
+        assertThat(server.ranges).hasSize(3).last().isEqualTo("");
+        assertNothingUnfinished();
+    }
+
+    @Test
+    void aDownloadOutlivesADiskThatIsFullWhenItIsUnpacked() throws Exception {
+        byte[] zip = ModelArchives.zip(source, "");
+        URI address = server.put("/tiny.zip", zip);
+        fail("Unpacking", new IOException("No space left on device"));
+        assertRefused(
+                () -> add(address),
+                "/tiny.zip can't be installed: %s has no space left; the same command goes on with what has come"
+                        .formatted(models));
+        add(address);
+        assertInstalled("tiny");
+        assertThat(server.ranges).containsExactly("", "bytes=%d-".formatted(zip.length));
+    }
+
+    @Test
+    void aDiskThatIsFullWhileAFileComesIsNoBrokenConnection() throws Exception {
+        fail("Downloading", new IOException("No space left on device"));
+        assertRefused(
+                () -> add(server.put("/tiny.zip", ModelArchives.zip(source, ""))),
+                ".downloads has no space left; the same command goes on where it ended");
+        assertThat(notes).noneMatch(note -> note.startsWith("The connection broke"));
+    }
+
+    @Test
+    void anArchiveThatHoldsMoreThanTheDiskIsRefusedBeforeItIsUnpackedAndKept() throws Exception {
+        byte[] zip = ModelArchives.zipThatClaims("unet/model.onnx", Long.MAX_VALUE / 2);
+        URI address = server.put("/tiny.zip", zip);
+        for (int attempt = 1; attempt <= 2; attempt++) {
+            assertRefused(() -> add(address), "has too little space: 4611686018428 MB are needed");
+        }
+        assertThat(server.ranges).containsExactly("", "bytes=%d-".formatted(zip.length));
+    }
+
     @Test
     void aServerWithoutRangesIsAskedForTheWholeAgain() throws Exception {
         server.refusesRanges = true;
@@ -186,9 +275,7 @@ class ModelInstallerTest {
         URI cutInAFile = server.put("/half.tar", Arrays.copyOf(tar, 520));
         assertRefused(() -> add(cutInAFile), "The archive is damaged at model_index.json: Truncated TAR archive");
         assertThat(new ModelCatalogue(models).scan()).isEmpty();
-        try (Stream<Path> left = Files.list(ModelInstaller.unfinished(models))) {
-            assertThat(left).isEmpty();
-        }
+        assertNothingUnfinished();
     }
 
     @Test
