@@ -16,14 +16,13 @@ final class NoSpaceException extends IOException {
         super(message);
     }
 
-    /** Throws if a folder's disk has less room than that, as far as it can be told. */
+    /** Throws if a folder's disk has less room than that, as far as it can be told; {@link #known} names the folder. */
     static void unlessRoomFor(long bytes, Path folder) throws NoSpaceException {
         // asked of the folder itself: its mount, which Files.getFileStore looks up, is not to be found in a chroot
         long free = folder.toFile().getUsableSpace();
         // 0 also where it can't be told; a disk that is full says so when it is written to
         if (free > 0 && bytes > free) {
-            throw new NoSpaceException(
-                    "%s has too little space: %d MB are needed".formatted(folder.toAbsolutePath(), megabytes(bytes)));
+            throw new NoSpaceException("has too little space: %d MB are needed".formatted(megabytes(bytes)));
         }
     }
 
@@ -31,15 +30,22 @@ final class NoSpaceException extends IOException {
         return bytes / 1_000_000 + 1;
     }
 
-    /** Returns what failed, as an exception of this kind if the reason is that a folder's disk is full. */
+    /**
+     * Returns what failed, as an exception of this kind if the reason is a full disk.
+     *
+     * @param folder what to call the place, as nobody knows the hidden folders in it
+     */
     static IOException known(IOException failed, Path folder) {
         String message = failed.getMessage();
-        if (failed instanceof NoSpaceException
-                || message == null
-                || !FULL.matcher(message).find()) {
+        String reason;
+        if (failed instanceof NoSpaceException) {
+            reason = message;
+        } else if (message != null && FULL.matcher(message).find()) {
+            reason = "has no space left";
+        } else {
             return failed;
         }
-        NoSpaceException full = new NoSpaceException("%s has no space left".formatted(folder.toAbsolutePath()));
+        NoSpaceException full = new NoSpaceException("%s %s".formatted(folder.toAbsolutePath(), reason));
         full.initCause(failed);
         return full;
     }

@@ -227,7 +227,7 @@ class ModelInstallerTest {
         byte[] zip = ModelArchives.zipThatClaims("unet/model.onnx", Long.MAX_VALUE / 2);
         URI address = server.put("/tiny.zip", zip);
         for (int attempt = 1; attempt <= 2; attempt++) {
-            assertRefused(() -> add(address), "has too little space: 4611686018428 MB are needed");
+            assertRefused(() -> add(address), models + " has too little space: 4611686018428 MB are needed");
         }
         assertThat(server.ranges).containsExactly("", "bytes=%d-".formatted(zip.length));
     }
@@ -258,7 +258,8 @@ class ModelInstallerTest {
     @Test
     void aFileThatIsLargerThanTheDiskIsRefusedBeforeItComes() throws Exception {
         server.claims = Long.MAX_VALUE / 2;
-        assertRefused(() -> add(server.put("/tiny.zip", ModelArchives.zip(source, ""))), "has too little space");
+        assertRefused(
+                () -> add(server.put("/tiny.zip", ModelArchives.zip(source, ""))), ".downloads has too little space");
         assertThat(new ModelCatalogue(models).scan()).isEmpty();
     }
 
