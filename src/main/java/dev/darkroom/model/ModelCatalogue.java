@@ -12,8 +12,10 @@ import org.slf4j.LoggerFactory;
 
 /** Finds the model folders below the models folder. Safe from any thread; blocks on the file system only. */
 public final class ModelCatalogue {
+    /** How many folders deep models are looked for; so many parts a model's name has at most. */
+    public static final int DEEPEST = 8;
+
     private static final Logger LOG = LoggerFactory.getLogger(ModelCatalogue.class);
-    private static final int DEEPEST = 8;
 
     private final Path models;
 
@@ -23,8 +25,8 @@ public final class ModelCatalogue {
     }
 
     /**
-     * Looks for folders with a {@code model_index.json} or a {@code darkroom.json}, at any depth, and reads their small
-     * files; what is inside of a model folder is not searched. A folder that can't work is listed with its problem; so is
+     * Looks for folders with a {@code model_index.json} or a {@code darkroom.json}, down to {@link #DEEPEST}, and reads their
+     * small files; what is inside of a model folder is not searched. A folder that can't work is listed with its problem; so is
      * one that has a denoiser and neither file, unless there are models inside of it.
      *
      * @return sorted by name; empty if there is no models folder

@@ -8,13 +8,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -27,6 +25,7 @@ import java.util.regex.Pattern;
 public final class Download {
 
     private static final Pattern RANGE = Pattern.compile("bytes (\\d+)-\\d+/(\\d+|\\*)");
+    private static final Pattern LENGTH = Pattern.compile("bytes \\*/(\\d+)");
     private static final int ATTEMPTS = 5;
 
     private final Path folder;
@@ -64,57 +63,54 @@ public final class Download {
     }
 
     /**
-     * Returns the whole file behind an address, checked; the caller moves or deletes it.
+     * Returns the whole file behind an address, checked; the caller discards it once nobody needs it, and closes it.
      *
      * @param expected its sum, or nothing if nobody knows it
      * @throws InstallException if it can't be had; what came is kept for the next attempt
      */
-    Path fetch(URI address, Optional<Checksum> expected) throws InstallException {
-        Path part = folder.resolve(Checksum.ofText(address.toString()).substring(0, 24) + ".part");
+    PartFile fetch(URI address, Optional<Checksum> expected) throws InstallException {
         try {
-            Files.createDirectories(folder);
-            try (FileChannel channel = FileChannel.open(
-                            beside(part, ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock lock = channel.tryLock()) {
-                if (lock == null) {
-                    throw new InstallException("Another download of %s is under way.".formatted(address));
-                }
+            PartFile part = PartFile.claim(folder, address);
+            boolean whole = false;
+            try {
                 insist(address, part);
-            } catch (OverlappingFileLockException within) {
-                throw new InstallException("Another download of %s is under way.".formatted(address), within);
+                if (expected.isPresent()) {
+                    check(address, part, expected.get());
+                }
+                whole = true;
+                return part;
+            } finally {
+                if (!whole) {
+                    part.close();
+                }
             }
-            if (expected.isPresent()) {
-                check(address, part, expected.get());
-            }
-            Files.deleteIfExists(beside(part, ".version"));
-            Files.deleteIfExists(beside(part, ".lock"));
-            return part;
         } catch (IOException failed) {
             throw new InstallException("%s can't be downloaded: %s".formatted(address, reason(failed)), failed);
         }
     }
 
-    private void check(URI address, Path part, Checksum expected) throws IOException, InstallException {
-        Checksum actual = Checksum.of(part, progress);
+    private void check(URI address, PartFile part, Checksum expected) throws IOException, InstallException {
+        Checksum actual = Checksum.of(part.path(), progress);
         if (!actual.equals(expected)) {
-            Files.delete(part);
+            part.discard();
             throw new InstallException("What came from %s is not what it should be: its SHA-256 is %s, expected %s"
                     .formatted(address, actual.hex(), expected.hex()));
         }
     }
 
     /** A connection that breaks is made anew. */
-    private void insist(URI address, Path part) throws IOException, InstallException {
+    private void insist(URI address, PartFile part) throws IOException, InstallException {
         for (int attempt = 1; ; attempt++) {
             try {
                 attempt(address, part);
                 return;
             } catch (IOException broken) {
-                if (attempt == ATTEMPTS) {
+                IOException known = NoSpaceException.known(broken, folder);
+                if (attempt == ATTEMPTS || known instanceof NoSpaceException) {
                     throw new InstallException(
                             "%s can't be downloaded: %s; the same command goes on where it ended"
-                                    .formatted(address, reason(broken)),
-                            broken);
+                                    .formatted(address, reason(known)),
+                            known);
                 }
                 progress.note("The connection broke (%s); trying again".formatted(reason(broken)));
                 pause();
@@ -131,12 +127,11 @@ public final class Download {
         }
     }
 
-    private void attempt(URI address, Path part) throws IOException, InstallException {
-        Path version = beside(part, ".version");
-        long have = Files.exists(part) && Files.exists(version) ? Files.size(part) : 0;
+    private void attempt(URI address, PartFile part) throws IOException, InstallException {
+        long have = part.size();
         HttpRequest.Builder request = request(address);
         if (have > 0) {
-            request.header("Range", "bytes=%d-".formatted(have)).header("If-Range", Files.readString(version));
+            request.header("Range", "bytes=%d-".formatted(have)).header("If-Range", part.ofVersion());
         }
         HttpResponse<InputStream> response;
         try {
@@ -148,7 +143,7 @@ public final class Download {
         try (InputStream body = response.body()) {
             switch (response.statusCode()) {
                 case 200 -> {
-                    remember(version, response.headers());
+                    part.restart(version(response.headers()));
                     receive(
                             body,
                             part,
@@ -161,22 +156,26 @@ public final class Download {
                     Matcher range = RANGE.matcher(
                             response.headers().firstValue("content-range").orElse(""));
                     if (!range.matches() || Long.parseLong(range.group(1)) != have) {
-                        Files.delete(version);
+                        part.forgetVersion();
                         throw new IOException("the server sent another part than was asked for");
                     }
                     receive(body, part, have, range.group(2).equals("*") ? -1 : Long.parseLong(range.group(2)));
                 }
                 case 416 -> {
-                    // the file has become shorter, or nothing was missing though nobody could know
-                    Files.delete(version);
+                    if (isWhole(part, have, response.headers())) {
+                        return;
+                    }
+                    // the file has become shorter
+                    part.forgetVersion();
                     throw new IOException("the file has changed");
                 }
-                default -> refuse(address, response.statusCode());
+                default -> refuse(address, response);
             }
         }
     }
 
-    private static void refuse(URI address, int status) throws IOException, InstallException {
+    private static void refuse(URI address, HttpResponse<?> response) throws IOException, InstallException {
+        int status = response.statusCode();
         if (status >= 500 || status == 429) {
             throw new IOException("the server answered %d".formatted(status));
         }
@@ -184,35 +183,46 @@ public final class Download {
                 switch (status) {
                     case 401, 403 -> "%s is not open to everybody: the server answered %d".formatted(address, status);
                     case 404, 410 -> "There is nothing at %s (%d).".formatted(address, status);
+                    case 301, 302, 303, 307, 308 ->
+                        "%s can't be downloaded: %s".formatted(address, whyNotFollowed(response));
                     default -> "%s can't be downloaded: the server answered %d".formatted(address, status);
                 });
     }
 
-    private static void remember(Path version, HttpHeaders headers) throws IOException {
-        Optional<String> name = headers.firstValue("etag").filter(tag -> !tag.startsWith("W/"));
-        if (name.isEmpty()) {
-            name = headers.firstValue("last-modified");
-        }
-        if (name.isPresent()) {
-            Files.writeString(version, name.get());
-        } else {
-            Files.deleteIfExists(version);
-        }
+    /** The client follows a redirect unless there were many before it, or it gives up a secure connection. */
+    private static String whyNotFollowed(HttpResponse<?> response) {
+        String target = response.headers().firstValue("location").orElse("");
+        boolean secure = "https".equalsIgnoreCase(response.uri().getScheme());
+        return secure && target.toLowerCase(Locale.ROOT).startsWith("http:")
+                ? "the server sends on to %s, which is not secure".formatted(target)
+                : "there are too many redirects, the last one to %s".formatted(target);
     }
 
-    private void receive(InputStream body, Path part, long have, long total) throws IOException, InstallException {
-        // asked of the folder itself: its mount, which Files.getFileStore looks up, is not to be found in a chroot
-        long free = folder.toFile().getUsableSpace();
-        // 0 also where it can't be told; a disk that is full says so when it is written to
-        if (free > 0 && total - have > free) {
-            throw new InstallException("%s has too little space: %d MB are needed"
-                    .formatted(folder.toAbsolutePath(), (total - have) / 1_000_000));
+    private static Optional<String> version(HttpHeaders headers) {
+        Optional<String> tag = headers.firstValue("etag").filter(name -> !name.startsWith("W/"));
+        return tag.isPresent() ? tag : headers.firstValue("last-modified");
+    }
+
+    /** Tells by the refusal of a part beyond the end whether an earlier process was ended when it had everything. */
+    private static boolean isWhole(PartFile part, long have, HttpHeaders headers) throws IOException {
+        Matcher length = LENGTH.matcher(headers.firstValue("content-range").orElse(""));
+        if (!length.matches() || !length.group(1).equals(Long.toString(have))) {
+            return false;
         }
+        String version = part.ofVersion();
+        // servers that honour If-Range answer so for the same version only, and need not name it again
+        return headers.firstValue(version.startsWith("\"") ? "etag" : "last-modified")
+                .map(version::equals)
+                .orElse(true);
+    }
+
+    private void receive(InputStream body, PartFile part, long have, long total) throws IOException {
+        NoSpaceException.unlessRoomFor(total - have, folder);
         long done = have;
         byte[] buffer = new byte[1 << 16];
         try (OutputStream out = have > 0
-                        ? Files.newOutputStream(part, StandardOpenOption.APPEND)
-                        : Files.newOutputStream(part);
+                        ? Files.newOutputStream(part.path(), StandardOpenOption.APPEND)
+                        : Files.newOutputStream(part.path());
                 StallGuard guard = new StallGuard(body, patience)) {
             for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
                 out.write(buffer, 0, read);
@@ -231,10 +241,6 @@ public final class Download {
                 HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(60)).header("User-Agent", "Darkroom");
         headers.forEach(request::header);
         return request;
-    }
-
-    private static Path beside(Path part, String ending) {
-        return part.resolveSibling(part.getFileName() + ending);
     }
 
     private static String reason(IOException failure) {

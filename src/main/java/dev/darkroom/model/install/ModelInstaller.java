@@ -2,26 +2,18 @@ package dev.darkroom.model.install;
 
 import dev.darkroom.model.ModelCatalogue;
 import dev.darkroom.model.ModelFolder;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +28,14 @@ public final class ModelInstaller {
     private final Path models;
     private final Download download;
     private final Progress progress;
+    private final Shelf shelf;
 
     /** @param models the models folder; made if it is missing */
     public ModelInstaller(Path models, Download download, Progress progress) {
         this.models = models.toAbsolutePath().normalize();
         this.download = download;
         this.progress = progress;
+        this.shelf = new Shelf(models, progress);
     }
 
     /** Returns where a models folder keeps what is unfinished. */
@@ -55,55 +49,40 @@ public final class ModelInstaller {
      * @param source an http, https or file address, or the path of an archive or folder
      * @param name what to call it, or null: as the folder or archive is called
      * @param sum what the archive's sum must be; nothing: what stands in {@code <address>.sha256}, if anything
-     * @param replace a model of that name is replaced
+     * @param replace a model of that name is replaced; nothing else ever is
      * @return the new model's name
      */
     public String install(String source, @Nullable String name, Optional<Checksum> sum, boolean replace)
             throws InstallException {
         URI address = Source.address(source);
         String given = name == null ? nameIn(Source.lastName(source)) : nameIn(name);
-        if (Files.exists(models.resolve(given)) && !replace) {
-            throw new InstallException(
-                    "There is a model %s already; --replace takes its place, --name gives another name"
-                            .formatted(given));
-        }
+        shelf.check(given, replace);
         Path staging = null;
         try {
-            Files.createDirectories(models);
-            sweep();
-            staging = Files.createTempDirectory(models, ".incoming-");
+            staging = shelf.stage();
             Path content = Files.createDirectory(staging.resolve("content"));
             if (address == null) {
                 take(Source.path(source), content, sum);
-            } else {
-                fetch(address, content, sum);
+                ModelFolder model = only(content, staging, given);
+                shelf.put(model.path(), given, replace, staging);
+                return given;
             }
-            ModelFolder model = only(content, staging, given);
-            appear(model.path(), given, staging);
+            try (PartFile part = fetch(address, sum)) {
+                ModelFolder model = unpack(part, address, content, staging, given);
+                shelf.put(model.path(), given, replace, staging);
+                part.discard();
+            }
             return given;
-        } catch (ZipException | EOFException damaged) {
-            throw new InstallException("The archive is damaged: " + damaged.getMessage(), damaged);
         } catch (IOException failed) {
-            throw new InstallException("%s can't be installed: %s".formatted(source, failed), failed);
+            IOException known = NoSpaceException.known(failed, models);
+            String reason = known instanceof NoSpaceException ? known.getMessage() : known.toString();
+            String consolation = address == null ? "" : "; the same command goes on with what has come";
+            throw new InstallException("%s can't be installed: %s%s".formatted(source, reason, consolation), known);
         } finally {
             if (staging != null) {
-                delete(staging);
+                shelf.delete(staging);
             }
         }
-    }
-
-    /** What a killed attempt left behind goes once it is a day old. */
-    private void sweep() throws IOException {
-        FileTime yesterday = FileTime.from(Instant.now().minus(Duration.ofDays(1)));
-        List<Path> left = new ArrayList<>();
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(models, ".{incoming,outgoing}-*")) {
-            for (Path folder : found) {
-                if (Files.getLastModifiedTime(folder).compareTo(yesterday) < 0) {
-                    left.add(folder);
-                }
-            }
-        }
-        left.forEach(this::delete);
     }
 
     private static String nameIn(String text) throws InstallException {
@@ -116,18 +95,25 @@ public final class ModelInstaller {
         return name;
     }
 
-    private void fetch(URI address, Path content, Optional<Checksum> given) throws IOException, InstallException {
+    private PartFile fetch(URI address, Optional<Checksum> given) throws InstallException {
         Optional<Checksum> sum = given.isPresent()
                 ? given
                 : download.text(URI.create(withoutQuery(address) + ".sha256")).flatMap(Checksum::in);
         if (sum.isEmpty()) {
             progress.note("No checksum is known, so that damage on the way would not be noticed (--sha256 gives one)");
         }
-        Path file = download.fetch(address, sum);
+        return download.fetch(address, sum);
+    }
+
+    /** A download that holds no usable model is thrown away; one that this machine fails to unpack is kept. */
+    private ModelFolder unpack(PartFile part, URI address, Path content, Path staging, String name)
+            throws IOException, InstallException {
         try {
-            new Archive(content, progress).unpack(file, Source.lastName(address.toString()));
-        } finally {
-            Files.deleteIfExists(file);
+            new Archive(content, progress).unpack(part.path(), Source.lastName(address.toString()));
+            return only(content, staging, name);
+        } catch (InstallException useless) {
+            part.discard();
+            throw useless;
         }
     }
 
@@ -210,49 +196,12 @@ public final class ModelInstaller {
         return model;
     }
 
-    private void appear(Path model, String name, Path staging) throws IOException {
-        Path target = models.resolve(name);
-        Files.createDirectories(target.getParent());
-        if (Files.exists(target)) {
-            Files.move(target, staging.resolve("replaced"), StandardCopyOption.ATOMIC_MOVE);
-        }
-        Files.move(model, target, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    /** Takes a model away; a server that has it in memory goes on with it. */
+    /**
+     * Takes a model away; a server that has it in memory goes on with it.
+     *
+     * @param name as it is listed
+     */
     public void remove(String name) throws InstallException {
-        Path folder = models.resolve(nameIn(name));
-        if (new ModelCatalogue(models)
-                .scan().stream().noneMatch(model -> model.path().equals(folder))) {
-            throw new InstallException("There is no model %s.".formatted(name));
-        }
-        try {
-            Path staging = Files.createTempDirectory(models, ".outgoing-");
-            Files.move(folder, staging.resolve("model"), StandardCopyOption.ATOMIC_MOVE);
-            delete(staging);
-        } catch (IOException failed) {
-            throw new InstallException("%s can't be removed: %s".formatted(name, failed), failed);
-        }
-    }
-
-    private void delete(Path folder) {
-        try {
-            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-                        throws IOException {
-                    Files.delete(visited);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException left) {
-            progress.note("%s could not be removed: %s".formatted(folder, left));
-        }
+        shelf.remove(name);
     }
 }

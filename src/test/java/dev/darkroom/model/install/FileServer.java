@@ -31,6 +31,9 @@ public final class FileServer implements AutoCloseable {
     /** Answers requests for a part with the whole. */
     public volatile boolean refusesRanges;
 
+    /** Answers requests for a part with it, whatever version they name. */
+    public volatile boolean ignoresVersions;
+
     /** How long the answers say that they are, or 0 for the truth. */
     public volatile long claims;
 
@@ -75,10 +78,17 @@ public final class FileServer implements AutoCloseable {
         int from = 0;
         if (range != null
                 && !refusesRanges
-                && version.equals(exchange.getRequestHeaders().getFirst("If-Range"))) {
+                && (ignoresVersions
+                        || version.equals(exchange.getRequestHeaders().getFirst("If-Range")))) {
             from = Integer.parseInt(range.replaceAll("\\D", ""));
         }
         exchange.getResponseHeaders().set("ETag", version);
+        if (from >= content.length && from > 0) {
+            exchange.getResponseHeaders().set("Content-Range", "bytes */" + content.length);
+            exchange.sendResponseHeaders(416, -1);
+            exchange.close();
+            return;
+        }
         if (from > 0) {
             exchange.getResponseHeaders()
                     .set("Content-Range", "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));

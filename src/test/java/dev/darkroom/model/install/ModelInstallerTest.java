@@ -34,6 +34,8 @@ class ModelInstallerTest {
     Path folder;
 
     private final List<String> notes = new ArrayList<>();
+    private String failsAt = "";
+    private Exception failure = new IllegalStateException();
     private Path models;
     private Path source;
     private FileServer server;
@@ -59,6 +61,10 @@ class ModelInstallerTest {
             @Override
             public void at(String what, long done, long total) {
                 assertThat(done).isGreaterThanOrEqualTo(0);
+                if (what.equals(failsAt)) {
+                    failsAt = "";
+                    throwEvenIfChecked(failure);
+                }
             }
 
             @Override
@@ -71,8 +77,25 @@ class ModelInstallerTest {
                 models, new Download(unfinished, progress, Duration.ofMillis(400), Map.of()), progress);
     }
 
+    @SuppressWarnings("unchecked")
+    private static <E extends Exception> void throwEvenIfChecked(Exception failure) throws E {
+        throw (E) failure;
+    }
+
+    /** What the next installer does once fails in its midst, as if the process was killed or the disk was full. */
+    private void fail(String what, Exception how) {
+        failsAt = what;
+        failure = how;
+    }
+
     private String add(URI address) throws InstallException {
         return installer().install(address.toString(), null, Optional.empty(), false);
+    }
+
+    private void assertNothingUnfinished() throws IOException {
+        try (Stream<Path> left = Files.list(ModelInstaller.unfinished(models))) {
+            assertThat(left).isEmpty();
+        }
     }
 
     private void assertInstalled(String name) {
@@ -143,6 +166,72 @@ class ModelInstallerTest {
         assertThat(server.ranges).containsExactly("bytes=500-");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Checking", "Unpacking"})
+    void whatHasComeWholeIsNotDownloadedAgainWhenTheProcessWasKilledAfterwards(String midst) throws Exception {
+        byte[] zip = ModelArchives.zip(source, "");
+        String address = server.put("/tiny.zip", zip).toString();
+        Optional<Checksum> sum = Optional.of(sum(zip));
+        fail(midst, new IllegalStateException("killed"));
+        assertThatThrownBy(() -> installer().install(address, null, sum, false)).hasMessage("killed");
+        installer().install(address, null, sum, false);
+        assertInstalled("tiny");
+        assertThat(server.ranges).containsExactly("", "bytes=%d-".formatted(zip.length));
+        assertThat(notes).isEmpty();
+        assertNothingUnfinished();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatHasComeWholeIsDownloadedAgainIfTheFileHasChanged(boolean inItsLengthOnly) throws Exception {
+        URI address = server.put("/tiny.zip", ModelArchives.zip(source, "a/longer/prefix/"));
+        fail("Unpacking", new IllegalStateException("killed"));
+        assertThatThrownBy(() -> add(address)).hasMessage("killed");
+        server.ignoresVersions = true;
+        if (inItsLengthOnly) {
+            server.put("/tiny.zip", ModelArchives.zip(source, ""));
+        } else {
+            server.version = "\"2\"";
+        }
+        add(address);
+        assertInstalled("tiny");
+        assertThat(server.ranges).hasSize(3).last().isEqualTo("");
+        assertNothingUnfinished();
+    }
+
+    @Test
+    void aDownloadOutlivesADiskThatIsFullWhenItIsUnpacked() throws Exception {
+        byte[] zip = ModelArchives.zip(source, "");
+        URI address = server.put("/tiny.zip", zip);
+        fail("Unpacking", new IOException("No space left on device"));
+        assertRefused(
+                () -> add(address),
+                "/tiny.zip can't be installed: %s has no space left; the same command goes on with what has come"
+                        .formatted(models));
+        add(address);
+        assertInstalled("tiny");
+        assertThat(server.ranges).containsExactly("", "bytes=%d-".formatted(zip.length));
+    }
+
+    @Test
+    void aDiskThatIsFullWhileAFileComesIsNoBrokenConnection() throws Exception {
+        fail("Downloading", new IOException("No space left on device"));
+        assertRefused(
+                () -> add(server.put("/tiny.zip", ModelArchives.zip(source, ""))),
+                ".downloads has no space left; the same command goes on where it ended");
+        assertThat(notes).noneMatch(note -> note.startsWith("The connection broke"));
+    }
+
+    @Test
+    void anArchiveThatHoldsMoreThanTheDiskIsRefusedBeforeItIsUnpackedAndKept() throws Exception {
+        byte[] zip = ModelArchives.zipThatClaims("unet/model.onnx", Long.MAX_VALUE / 2);
+        URI address = server.put("/tiny.zip", zip);
+        for (int attempt = 1; attempt <= 2; attempt++) {
+            assertRefused(() -> add(address), models + " has too little space: 4611686018428 MB are needed");
+        }
+        assertThat(server.ranges).containsExactly("", "bytes=%d-".formatted(zip.length));
+    }
+
     @Test
     void aServerWithoutRangesIsAskedForTheWholeAgain() throws Exception {
         server.refusesRanges = true;
@@ -160,24 +249,47 @@ class ModelInstallerTest {
     }
 
     @Test
+    void redirectsWithoutAnEndAreToldSo() {
+        assertRefused(
+                () -> add(server.redirect("/tiny.zip", "/tiny.zip")),
+                "there are too many redirects, the last one to /tiny.zip");
+    }
+
+    @Test
     void aFileThatIsLargerThanTheDiskIsRefusedBeforeItComes() throws Exception {
         server.claims = Long.MAX_VALUE / 2;
-        assertRefused(() -> add(server.put("/tiny.zip", ModelArchives.zip(source, ""))), "has too little space");
+        assertRefused(
+                () -> add(server.put("/tiny.zip", ModelArchives.zip(source, ""))), ".downloads has too little space");
         assertThat(new ModelCatalogue(models).scan()).isEmpty();
     }
 
     @Test
     void aDamagedArchiveIsRefusedAndItsDownloadThrownAway() throws Exception {
         byte[] zip = ModelArchives.zip(source, "");
-        byte[] tar = ModelArchives.tarGz(source, "");
-        for (byte[] whole : List.of(zip, tar)) {
+        byte[] packed = ModelArchives.tarGz(source, "");
+        byte[] tar = ModelArchives.tar(source, "");
+        for (byte[] whole : List.of(zip, packed, tar)) {
             byte[] half = Arrays.copyOf(whole, whole.length / 2);
             URI address = server.put("/half.bin", half);
-            assertThatThrownBy(() -> add(address)).isInstanceOf(InstallException.class);
+            assertRefused(() -> add(address), "The archive is damaged");
         }
+        URI cutInAFile = server.put("/half.tar", Arrays.copyOf(tar, 520));
+        assertRefused(() -> add(cutInAFile), "The archive is damaged at model_index.json: Truncated TAR archive");
         assertThat(new ModelCatalogue(models).scan()).isEmpty();
-        try (Stream<Path> left = Files.list(ModelInstaller.unfinished(models))) {
-            assertThat(left).isEmpty();
+        assertNothingUnfinished();
+    }
+
+    @Test
+    void anArchiveThatHoldsSomethingTwiceIsDamaged() throws Exception {
+        Map<List<String>, String> reasons = Map.of(
+                List.of("a/x", "a/x"), "a/x: it is there twice",
+                List.of("a/x", "a/./x"), "a/./x: it is there twice",
+                List.of("a", "a/x/y"), "a/x/y: a is a file, too",
+                List.of("a", "a/"), "a/: a is a file, too",
+                List.of("a/x", "a"), "a: it is a folder, too");
+        for (Map.Entry<List<String>, String> archive : reasons.entrySet()) {
+            URI address = server.put("/twice.zip", ModelArchives.zipOf(archive.getKey()));
+            assertRefused(() -> add(address), "The archive is damaged at " + archive.getValue());
         }
     }
 
@@ -257,7 +369,80 @@ class ModelInstallerTest {
         installer().remove("tiny");
         assertThat(models.resolve("tiny")).doesNotExist();
         assertRefused(() -> installer().remove("tiny"), "There is no model tiny");
-        assertRefused(() -> installer().remove("../elsewhere/tiny"), "can't be a model's name");
+    }
+
+    @Test
+    void aFolderOfModelsIsNeverReplaced() throws Exception {
+        TinyPipeline.write(models, "people/anna");
+        TinyPipeline.write(models, "people/bob");
+        for (boolean replace : List.of(false, true)) {
+            assertRefused(
+                    () -> installer().install(source.toString(), "people", Optional.empty(), replace),
+                    "people is no model but a folder of others, and is not replaced: people/anna, people/bob");
+        }
+        assertThat(new ModelCatalogue(models).scan())
+                .extracting(ModelFolder::name)
+                .containsExactly("people/anna", "people/bob");
+    }
+
+    @Test
+    void whatIsNoModelIsNeverReplacedButForAnEmptyFolder() throws Exception {
+        Path photos = Files.createDirectories(models.resolve("photos"));
+        for (String name : "fedcba".split("")) {
+            Files.writeString(photos.resolve(name + ".jpg"), "x");
+        }
+        Path notes = Files.writeString(models.resolve("notes"), "x");
+        assertRefused(
+                () -> installer().install(source.toString(), "photos", Optional.empty(), true),
+                "it holds a.jpg, b.jpg, c.jpg, d.jpg, e.jpg and 1 more");
+        assertRefused(
+                () -> installer().install(source.toString(), "notes", Optional.empty(), true),
+                notes + " is no model, and is not replaced");
+        assertRefused(
+                () -> installer().install(source.toString(), "notes/anna", Optional.empty(), true),
+                "notes/anna can't be put below " + notes);
+        assertThat(photos.resolve("f.jpg")).exists();
+        assertThat(notes).hasContent("x");
+        Files.createDirectory(models.resolve("empty"));
+        installer().install(source.toString(), "empty", Optional.empty(), false);
+        assertInstalled("empty");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"anna/sub", "anna/unet/deeper", "1/2/3/4/5/6/7/8/9"})
+    void aNameUnderWhichNothingIsFoundIsRefusedBeforeAnythingComes(String name) throws Exception {
+        TinyPipeline.write(models, "anna");
+        URI address = server.put("/tiny.zip", ModelArchives.zip(source, ""));
+        assertRefused(
+                () -> installer().install(address.toString(), name, Optional.empty(), true),
+                name.startsWith("anna")
+                        ? name + " would lie inside of the model anna"
+                        : name + " would not be found: models are looked for 8 folders deep, and this is 9");
+        assertThat(server.ranges).isEmpty();
+        assertThat(models.resolve(name)).doesNotExist();
+    }
+
+    @Test
+    void theDeepestNameIsFound() throws Exception {
+        installer().install(source.toString(), "1/2/3/4/5/6/7/8", Optional.empty(), false);
+        assertInstalled("1/2/3/4/5/6/7/8");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"my model", "packed.zip", "people/Jürgen & Co"})
+    void whateverIsListedCanBeRemoved(String name) throws Exception {
+        TinyPipeline.write(models, name);
+        installer().remove(name);
+        assertThat(models.resolve(name)).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../elsewhere/tiny", "", ".", "people", "people/../people/anna"})
+    void nothingElseCanBeRemoved(String name) throws Exception {
+        TinyPipeline.write(models, "people/anna");
+        assertRefused(() -> installer().remove(name), "There is no model " + name);
+        assertThat(models.resolve("people/anna")).exists();
+        assertThat(source).exists();
     }
 
     @Test
