@@ -118,16 +118,20 @@ def refuse_mistakes(options):
     else:
         if options.source.endswith(SINGLE_FILES):
             sys.exit(f"{source} does not exist")
+        if (source / "unet" / "model.onnx").is_file() and not any(source.glob("unet/diffusion_pytorch_model*")):
+            sys.exit(f"{source} is in ONNX already: bring it with darkroom models add")
         index = described(options.source, "model_index.json")
         if "unet" not in index:
             sys.exit(f"{source} is a {index.get('_class_name')}, which Darkroom can't run")
+        if not states(index, "text_encoder"):
+            sys.exit(f"{source} has no first text encoder, as SDXL's refiner, and Darkroom can't run it")
         refuse_incomplete(source, index)
-        refuse_damaged_weights(source)
+        refuse_damaged_weights(source / part for part in PARTS)
     if options.tiny_vae:
         kind = described(options.tiny_vae, "config.json").get("_class_name")
         if kind != "AutoencoderTiny":
             sys.exit(f"{options.tiny_vae} is no tiny autoencoder, but {kind or 'something else'}")
-        refuse_damaged_weights(Path(options.tiny_vae))
+        refuse_damaged_weights([Path(options.tiny_vae)])
 
 
 def refuse_other_kinds(file, weights):
@@ -155,23 +159,29 @@ def refuse_other_family(file, weights, config):
                      f"file's {found}")
 
 
+def states(index, part):
+    """Tells whether an index has a part: one that is left out is missing there, or null."""
+    return (index.get(part) or [None])[0] is not None
+
+
 def refuse_incomplete(folder, index):
     for part in PARTS:
-        if folder.is_dir() and part in index and not (folder / part).is_dir():
+        if folder.is_dir() and states(index, part) and not (folder / part).is_dir():
             sys.exit(f"{folder} is incomplete: {part} is missing")
 
 
-def refuse_damaged_weights(folder):
-    for file in sorted(folder.rglob("*.safetensors")) if folder.is_dir() else []:
-        shapes(str(file))
+def refuse_damaged_weights(folders):
+    for folder in folders:
+        for file in sorted(folder.glob("*model*.safetensors")):
+            # variants such as model.fp16.safetensors are not read, and need not have been downloaded
+            if file.suffixes == [".safetensors"]:
+                shapes(str(file))
 
 
 def described(source, name):
     """Returns what a JSON file says of a diffusers folder, or of a repository on the Hugging Face hub."""
     folder = Path(source)
     if folder.is_dir():
-        if (folder / "unet" / "model.onnx").is_file():
-            sys.exit(f"{source} is in ONNX already: bring it with darkroom models add")
         if not (folder / name).is_file():
             sys.exit(f"{source} is no diffusers folder: {name} is missing")
         file = folder / name
@@ -221,11 +231,11 @@ def as_folder(source, config, scratch):
     more = {"config": config, "local_files_only": True} if config else {}
     try:
         pipeline = kind.from_single_file(source, torch_dtype=torch.float32, **more)
-    except OSError:
+    except OSError as failure:
         if config:
             raise
-        sys.exit(f"the Hugging Face hub, which has the configuration of {source}, can't be reached: give --config, a "
-                 "diffusers folder of the same family")
+        sys.exit(f"the configuration of {source} can't be had from the Hugging Face hub: give --config, a diffusers "
+                 f"folder of the same family ({str(failure).strip().partition(chr(10))[0]})")
     if hasattr(pipeline, "safety_checker"):
         pipeline.safety_checker = None
     pipeline.save_pretrained(scratch / "diffusers", safe_serialization=True)

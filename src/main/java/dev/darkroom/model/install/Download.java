@@ -159,6 +159,10 @@ public final class Download {
                         part.forgetVersion();
                         throw new IOException("the server sent another part than was asked for");
                     }
+                    if (isOfAnother(part, response.headers())) {
+                        part.forgetVersion();
+                        throw new IOException("the file has changed");
+                    }
                     receive(body, part, have, range.group(2).equals("*") ? -1 : Long.parseLong(range.group(2)));
                 }
                 case 416 -> {
@@ -206,14 +210,16 @@ public final class Download {
     /** Tells by the refusal of a part beyond the end whether an earlier process was ended when it had everything. */
     private static boolean isWhole(PartFile part, long have, HttpHeaders headers) throws IOException {
         Matcher length = LENGTH.matcher(headers.firstValue("content-range").orElse(""));
-        if (!length.matches() || !length.group(1).equals(Long.toString(have))) {
-            return false;
-        }
+        return length.matches() && length.group(1).equals(Long.toString(have)) && !isOfAnother(part, headers);
+    }
+
+    /** Servers that honour If-Range send parts of the same version only, and need not name it; not all honour it. */
+    private static boolean isOfAnother(PartFile part, HttpHeaders headers) throws IOException {
         String version = part.ofVersion();
-        // servers that honour If-Range answer so for the same version only, and need not name it again
-        return headers.firstValue(version.startsWith("\"") ? "etag" : "last-modified")
-                .map(version::equals)
-                .orElse(true);
+        boolean isDate = version.endsWith("GMT");
+        return headers.firstValue(isDate ? "last-modified" : "etag")
+                .filter(named -> !named.equals(version))
+                .isPresent();
     }
 
     private void receive(InputStream body, PartFile part, long have, long total) throws IOException {

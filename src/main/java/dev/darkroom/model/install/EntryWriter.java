@@ -22,7 +22,7 @@ final class EntryWriter {
      * Writes a file or makes a folder.
      *
      * @return the bytes that were written
-     * @throws IOException if writing failed
+     * @throws IOException if writing failed, or the system can't write the name in its locale
      * @throws InstallException if reading did, or if the archive should not hold such a thing
      */
     long write(String name, boolean isFolder, InputStream content) throws IOException, InstallException {
@@ -36,12 +36,18 @@ final class EntryWriter {
         return copy(name, content, target);
     }
 
-    private Path place(String name) throws InstallException {
+    private Path place(String name) throws IOException, InstallException {
         Path target;
         try {
             target = folder.resolve(name.replace('\\', '/')).normalize();
         } catch (InvalidPathException noName) {
-            throw Archive.damaged(name, "that is no file's name", noName);
+            if (name.indexOf(0) >= 0) {
+                throw Archive.damaged(name, "that is no file's name", noName);
+            }
+            throw new IOException(
+                    "this machine can't write the name %s, but could with LC_ALL=C.UTF-8 in the environment"
+                            .formatted(name),
+                    noName);
         }
         if (!target.startsWith(folder) || name.startsWith("/")) {
             throw new InstallException("The archive wants to write outside of its folder: %s".formatted(name));

@@ -59,17 +59,17 @@ public final class ModelInstaller {
         shelf.check(given, replace);
         Path staging = null;
         try {
-            staging = shelf.stage();
-            Path content = Files.createDirectory(staging.resolve("content"));
             if (address == null) {
+                staging = shelf.stage();
+                Path content = Files.createDirectory(staging.resolve("content"));
                 take(Source.path(source), content, sum);
-                ModelFolder model = only(content, staging, given);
-                shelf.put(model.path(), given, replace, staging);
+                shelf.put(only(content, staging, given).path(), given, replace);
                 return given;
             }
             try (PartFile part = fetch(address, sum)) {
-                ModelFolder model = unpack(part, address, content, staging, given);
-                shelf.put(model.path(), given, replace, staging);
+                staging = shelf.stage();
+                Path content = Files.createDirectory(staging.resolve("content"));
+                shelf.put(unpack(part, address, content, staging, given).path(), given, replace);
                 part.discard();
             }
             return given;

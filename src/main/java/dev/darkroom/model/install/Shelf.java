@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -42,9 +43,10 @@ final class Shelf {
      * Looks whether a model may have a name.
      *
      * @param replace a model that has it makes room
+     * @return whether a model has it
      * @throws InstallException if it may not, or would not be found there
      */
-    void check(String name, boolean replace) throws InstallException {
+    boolean check(String name, boolean replace) throws InstallException {
         Path target = models.resolve(name);
         int depth = models.relativize(target).getNameCount();
         if (depth > ModelCatalogue.DEEPEST) {
@@ -55,7 +57,7 @@ final class Shelf {
         for (ModelFolder model : listed) {
             if (model.path().equals(target)) {
                 if (replace) {
-                    return;
+                    return true;
                 }
                 throw new InstallException(
                         "There is a model %s already; --replace takes its place, --name gives another name"
@@ -68,6 +70,7 @@ final class Shelf {
             }
         }
         refuseWhatIsNoModel(name, target, listed);
+        return false;
     }
 
     private void refuseWhatIsNoModel(String name, Path target, List<ModelFolder> listed) throws InstallException {
@@ -126,7 +129,7 @@ final class Shelf {
         List<Path> left = new ArrayList<>();
         try (DirectoryStream<Path> found = Files.newDirectoryStream(models, ".{incoming,outgoing}-*")) {
             for (Path folder : found) {
-                if (Files.getLastModifiedTime(folder).compareTo(yesterday) < 0) {
+                if (lastChanged(folder).compareTo(yesterday) < 0) {
                     left.add(folder);
                 }
             }
@@ -134,29 +137,56 @@ final class Shelf {
         left.forEach(this::delete);
     }
 
+    /** Another process's folder may vanish any time. */
+    private static FileTime lastChanged(Path folder) throws IOException {
+        try {
+            return Files.getLastModifiedTime(folder);
+        } catch (NoSuchFileException gone) {
+            return FileTime.from(Instant.now());
+        }
+    }
+
     /**
      * Puts a model into its place.
      *
-     * @param staging where {@code model} lies; what it replaces goes there
+     * @throws IOException if that failed, as where somebody else took the name just now
      * @throws InstallException if the name was taken meanwhile
      */
-    void put(Path model, String name, boolean replace, Path staging) throws IOException, InstallException {
+    void put(Path model, String name, boolean replace) throws IOException, InstallException {
         // again, as hours may have gone by since the download began
-        check(name, replace);
+        boolean replaces = check(name, replace);
         Path target = models.resolve(name);
         Files.createDirectories(target.getParent());
-        Path replaced = staging.resolve("replaced");
-        boolean replaces = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
         if (replaces) {
-            Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
+            replace(target, model);
+        } else {
+            // fails where there is more by now than an empty folder
+            Files.move(model, target, StandardCopyOption.ATOMIC_MOVE);
         }
+    }
+
+    private void replace(Path target, Path model) throws IOException {
+        Path aside = Files.createTempDirectory(models, ".replaced-");
+        Path old = aside.resolve("model");
         try {
+            Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
             Files.move(model, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException failed) {
-            if (replaces) {
-                Files.move(replaced, target, StandardCopyOption.ATOMIC_MOVE);
+            if (Files.exists(old)) {
+                putBack(old, target, failed);
             }
+            delete(aside);
             throw failed;
+        }
+        delete(aside);
+    }
+
+    private static void putBack(Path old, Path target, IOException failed) throws IOException {
+        try {
+            Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException taken) {
+            failed.addSuppressed(taken);
+            throw new IOException("what was to be replaced lies in %s now: %s".formatted(old, failed), failed);
         }
     }
 
@@ -168,10 +198,15 @@ final class Shelf {
         if (model.isEmpty()) {
             throw new InstallException("There is no model %s.".formatted(name));
         }
+        Path place = model.get().path();
         try {
-            Path staging = Files.createTempDirectory(models, ".outgoing-");
-            Files.move(model.get().path(), staging.resolve("model"), StandardCopyOption.ATOMIC_MOVE);
-            delete(staging);
+            // beside it, as folders of models may be links to other disks
+            Path staging = Files.createTempDirectory(place.getParent(), ".outgoing-");
+            try {
+                Files.move(place, staging.resolve("model"), StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                delete(staging);
+            }
         } catch (IOException failed) {
             throw new InstallException("%s can't be removed: %s".formatted(name, failed), failed);
         }

@@ -166,6 +166,19 @@ class ModelInstallerTest {
         assertThat(server.ranges).containsExactly("bytes=500-");
     }
 
+    @Test
+    void partsOfTwoVersionsAreNotMixedThoughTheServerWould() throws Exception {
+        URI address = server.put("/tiny.tar", ModelArchives.tar(source, ""));
+        server.breaks.addAll(List.of(1000, 0, 0, 0, 0));
+        assertRefused(() -> add(address), "the same command goes on where it ended");
+        server.ranges.clear();
+        server.version = "\"2\"";
+        server.ignoresVersions = true;
+        add(address);
+        assertInstalled("tiny");
+        assertThat(server.ranges).containsExactly("bytes=1000-", "");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Checking", "Unpacking"})
     void whatHasComeWholeIsNotDownloadedAgainWhenTheProcessWasKilledAfterwards(String midst) throws Exception {
