@@ -1,6 +1,7 @@
 package dev.darkroom.diffusion;
 
 import java.util.Arrays;
+import java.util.concurrent.Executor;
 
 /**
  * A Brownian path W over sigma, one for each number of a latent, that needs no memory: any part of it is computed from
@@ -20,19 +21,18 @@ final class BrownianPath {
 
     private static final int NODE_BITS = DEPTH + 1;
 
-    private final NoiseSource source;
+    private final NoiseAhead intervals;
+    private final NoiseAhead nodes;
     private final double[] levels;
     private float[] whole = new float[0];
-    private float[] noise = new float[0];
 
-    /** The draw of {@link #drawn}, an interval of the schedule: solvers ask twice within one. */
-    private float[] draw = new float[0];
-
-    private int drawn = -1;
-
-    /** @param levels strictly falling; the last may be 0 */
-    BrownianPath(NoiseSource source, double[] levels) {
-        this.source = source;
+    /**
+     * @param levels strictly falling; the last may be 0
+     * @param executor draws noise ahead
+     */
+    BrownianPath(NoiseSource source, double[] levels, Executor executor) {
+        intervals = new NoiseAhead(source, executor);
+        nodes = new NoiseAhead(source, executor);
         this.levels = levels;
     }
 
@@ -51,9 +51,6 @@ final class BrownianPath {
         }
         if (whole.length != into.length) {
             whole = new float[into.length];
-            noise = new float[into.length];
-            draw = new float[into.length];
-            drawn = -1;
         }
         Arrays.fill(into, 0);
         double scale = 1 / Math.sqrt(from - to);
@@ -61,13 +58,23 @@ final class BrownianPath {
             if (levels[i + 1] >= from) {
                 continue;
             }
-            if (drawn != i) {
-                source.draw(1 + 2L * i, draw);
-                drawn = i;
-            }
+            // solvers ask twice within an interval, and not at all in the one that ends at 0
+            float[] draw = intervals.draw(interval(i), hasNext(i) ? interval(i + 1) : NoiseAhead.NONE, into.length);
             LinearCombination.of(whole, Math.sqrt(levels[i] - levels[i + 1]), draw);
             add(i, Math.min(from, levels[i]), Math.max(to, levels[i + 1]), scale, into);
         }
+    }
+
+    private boolean hasNext(int interval) {
+        return interval + 2 < levels.length && levels[interval + 2] > 0;
+    }
+
+    private static long interval(int interval) {
+        return 1 + 2L * interval;
+    }
+
+    private static long node(int interval, long node) {
+        return ((interval + 1L) << NODE_BITS) + node;
     }
 
     /** Adds what an interval of the schedule, whose increment is in {@link #whole}, holds between two levels. */
@@ -102,7 +109,9 @@ final class BrownianPath {
                 break;
             }
             // whole becomes the increment of the upper half, or of the lower one once the upper is added
-            source.draw(((interval + 1L) << NODE_BITS) + node, noise);
+            // a solver with a point between two levels has one in each interval
+            long following = depth == 0 && hasNext(interval) ? node(interval + 1, node) : NoiseAhead.NONE;
+            float[] noise = nodes.draw(node(interval, node), following, into.length);
             double mean = (high - middle) / (high - low);
             double deviation = Math.sqrt((high - middle) * (middle - low) / (high - low));
             if (level >= middle) {

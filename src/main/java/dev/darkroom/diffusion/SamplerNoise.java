@@ -7,8 +7,9 @@ interface SamplerNoise {
      * Fills an array with normal numbers of mean 0 and variance 1, independent of those of any other index.
      *
      * @param index from 1
+     * @param following the index that is likely to be asked for next, or 0
      */
-    void fresh(int index, float[] into);
+    void fresh(int index, int following, float[] into);
 
     /**
      * Fills an array with {@code (W(from) - W(to)) / sqrt(from - to)}, where W is the image's one Brownian path over sigma.

@@ -193,7 +193,9 @@ abstract class SigmaSampler implements Sampler {
 
     /** Draws one of the step's noises, 0 or 1. */
     final void draw(int which, float[] into) {
-        noise.fresh(1 + DRAWS_PER_STEP * step + which, into);
+        int index = 1 + DRAWS_PER_STEP * step + which;
+        // the last step comes to an end without noise
+        noise.fresh(index, step + 2 < steps() ? index + DRAWS_PER_STEP : 0, into);
     }
 
     /** Takes the increment of the image's Brownian path between two levels, brought to variance one. */

@@ -34,11 +34,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Prints the host's time per image and step, outside of the network, which is a null one: 4 x 64 x 64 latents (512 x 512
- * pixels), guidance with a negative prompt, Karras sigmas; processor time of the sampler's thread, so that a busy machine
- * matters little. A step of some samplers takes several calls of the network. "Sharp" is with adaptive guidance and
+ * Prints the host's time per image and step, outside of the network, which is a null one that waits: 4 x 64 x 64 latents
+ * (512 x 512 pixels), guidance with a negative prompt, Karras sigmas; processor time of the sampler's thread, so that a
+ * busy machine matters little. Noise is drawn on another thread while the network is at work. A step of some samplers takes several calls of the network. "Sharp" is with adaptive guidance and
  * sharpness 2, whose blur other threads take a share of; "sharp ms in all" is with theirs. "start" is what an image costs
  * before its first step. Then the share of an image's time that the first model of the models folder spends outside of its
  * text encoder, network and decoder: on the sampler's thread, and with previews and PNG, which a server makes on other
@@ -58,6 +59,9 @@ public final class HostTimeBenchmark {
     private static final int WARM_UP_IMAGES = 10;
     private static final int IMAGES = 10;
     private static final int MODEL_IMAGES = 5;
+
+    /** Less than any network takes for a picture of that size, and more than a draw of noise. */
+    private static final long NETWORK_NANOS = 2_000_000;
 
     private HostTimeBenchmark() {}
 
@@ -266,6 +270,7 @@ public final class HostTimeBenchmark {
                             12,
                             false),
                     batch -> {
+                        LockSupport.parkNanos(NETWORK_NANOS);
                         for (int row = 0; row < batch.rows(); row++) {
                             Arrays.fill(batch.outputs()[row], 0); // the loop works in place
                         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
+import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 
 class BrownianPathTest {
@@ -15,7 +16,7 @@ class BrownianPathTest {
     private final Random random = new Random(seed);
 
     private static BrownianPath path(long imageSeed) {
-        return new BrownianPath(new NoiseSource(imageSeed), LEVELS);
+        return new BrownianPath(new NoiseSource(imageSeed), LEVELS, ForkJoinPool.commonPool());
     }
 
     /** W(from) - W(to), not brought to variance one. */

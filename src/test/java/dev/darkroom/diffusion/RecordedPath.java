@@ -7,7 +7,7 @@ import java.util.stream.StreamSupport;
 record RecordedPath(JsonNode increments) implements SamplerNoise {
 
     @Override
-    public void fresh(int index, float[] into) {
+    public void fresh(int index, int following, float[] into) {
         throw new AssertionError("a sampler of an SDE takes its noise from the path");
     }
 
