@@ -1,7 +1,11 @@
 package dev.darkroom.diffusion;
 
 import dev.darkroom.model.EdgePreservingBlur;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * An edge-preserving blur: a Gaussian blur of 13 x 13 whose weights also fall with the difference in a guide picture
@@ -11,41 +15,51 @@ import java.util.Arrays;
  * position not repeated.
  *
  * <p>The sampler's thread waits for it while the device has nothing to do, so that free cores help: the picture is cut into
- * tiles, which are blurred side by side in the common pool. How many there are changes no number of the result. Keeps its
+ * parts, which are blurred side by side in the common pool. How many there are changes no number of the result. Keeps its
  * arrays; one thread at a time.
  */
 final class JointBilateralFilter {
 
-    /** A tile looks at rows beyond its own, so that lower ones cost more than they save. */
+    /** A part looks at rows beyond its own, so that lower ones cost more than they save. */
     private static final int LEAST_ROWS = 16;
 
-    private static final int MOST_BANDS = 4;
+    private static final int MOST_WORKERS = 4;
 
-    /** A wider tile's lines would not fit a core's own cache. */
-    private static final int MOST_COLUMNS = 64;
-
-    private final BilateralTile[] tiles;
+    private final List<BilateralTile.Part> parts;
+    private final BilateralTile[] workers;
+    private final float[] blurred;
 
     JointBilateralFilter(int channels, int height, int width) {
-        this(channels, height, width, usualBands(height));
+        this(channels, height, width, usualBands(height, Runtime.getRuntime().availableProcessors()));
     }
 
-    /** @param bands from 1 to the height: into how many parts the height is cut */
+    /** @param bands from 1 to the height: into how many parts the height is cut, or more where those would be too high */
     JointBilateralFilter(int channels, int height, int width, int bands) {
-        int across = (width + MOST_COLUMNS - 1) / MOST_COLUMNS;
-        tiles = new BilateralTile[bands * across];
-        for (int tile = 0; tile < tiles.length; tile++) {
-            int top = height * (tile / across) / bands;
-            int rows = height * (tile / across + 1) / bands - top;
-            int left = width * (tile % across) / across;
-            int columns = width * (tile % across + 1) / across - left;
-            tiles[tile] = new BilateralTile(channels, height, width, top, rows, left, columns);
-        }
+        parts = parts(height, width, Math.max(bands, ceilingOf(height, BilateralTile.MOST_ROWS)));
+        workers = new BilateralTile[Math.min(bands, MOST_WORKERS)];
+        Arrays.setAll(workers, worker -> new BilateralTile(channels, height, width));
+        blurred = new float[channels * height * width];
     }
 
-    private static int usualBands(int height) {
-        int cores = Runtime.getRuntime().availableProcessors();
-        return Math.max(1, Math.min(height / LEAST_ROWS, Math.min(cores, MOST_BANDS)));
+    private static int usualBands(int height, int cores) {
+        return Math.max(1, Math.min(height / LEAST_ROWS, Math.min(cores, MOST_WORKERS)));
+    }
+
+    private static List<BilateralTile.Part> parts(int height, int width, int down) {
+        int across = ceilingOf(width, BilateralTile.MOST_COLUMNS);
+        List<BilateralTile.Part> parts = new ArrayList<>();
+        for (int part = 0; part < down * across; part++) {
+            int top = height * (part / across) / down;
+            int rows = height * (part / across + 1) / down - top;
+            int left = width * (part % across) / across;
+            int columns = width * (part % across + 1) / across - left;
+            parts.add(new BilateralTile.Part(top, rows, left, columns));
+        }
+        return List.copyOf(parts);
+    }
+
+    private static int ceilingOf(int length, int most) {
+        return (length + most - 1) / most;
     }
 
     /**
@@ -56,14 +70,18 @@ final class JointBilateralFilter {
      */
     void apply(float[] picture, float[] edges) {
         double colours = EdgePreservingBlur.COLOUR * (deviation(edges) + EdgePreservingBlur.LEAST_DEVIATION);
-        if (tiles.length == 1) {
-            tiles[0].blur(picture, edges, colours);
+        AtomicInteger next = new AtomicInteger();
+        Consumer<BilateralTile> work = tile -> {
+            for (int part = next.getAndIncrement(); part < parts.size(); part = next.getAndIncrement()) {
+                tile.blur(picture, edges, colours, parts.get(part), blurred);
+            }
+        };
+        if (workers.length == 1) {
+            work.accept(workers[0]);
         } else {
-            Arrays.stream(tiles).parallel().forEach(tile -> tile.blur(picture, edges, colours));
+            Arrays.stream(workers).parallel().forEach(work);
         }
-        for (BilateralTile tile : tiles) {
-            tile.give(picture);
-        }
+        System.arraycopy(blurred, 0, picture, 0, blurred.length);
     }
 
     /** The sample standard deviation, with n - 1. Of four sums at a time none waits for another. */

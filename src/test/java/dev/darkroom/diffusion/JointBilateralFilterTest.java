@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class JointBilateralFilterTest {
@@ -80,23 +81,23 @@ class JointBilateralFilterTest {
         }
     }
 
-    @Test
-    void aPictureWiderThanATileIsBlurredAsThePlainFormulaSays() {
-        int height = 20;
-        int width = 150;
-        float[] picture = new float[2 * height * width];
+    /** Wider and higher than the parts that are blurred at a time, and of more channels than share an array. */
+    @ParameterizedTest
+    @CsvSource({"2, 20, 150", "6, 70, 37", "16, 9, 11", "3, 33, 65"})
+    void aPictureOfAnySizeIsBlurredAsThePlainFormulaSays(int channels, int height, int width) {
+        float[] picture = new float[channels * height * width];
         float[] edges = new float[picture.length];
         new NoiseSource(5).draw(0, picture);
         new NoiseSource(6).draw(0, edges);
-        float[] expected = plain(picture, edges, height, width);
-        new JointBilateralFilter(2, height, width).apply(picture, edges);
+        float[] expected = plain(picture, edges, channels, height, width);
+        new JointBilateralFilter(channels, height, width).apply(picture, edges);
         for (int i = 0; i < picture.length; i++) {
             assertThat(picture[i]).as("number %d", i).isCloseTo(expected[i], within(1e-4f));
         }
     }
 
-    /** Two channels, each position with all that are six or fewer away. */
-    private static float[] plain(float[] picture, float[] edges, int height, int width) {
+    /** Each position with all that are six or fewer away. */
+    private static float[] plain(float[] picture, float[] edges, int channels, int height, int width) {
         int size = height * width;
         double mean = 0;
         for (float edge : edges) {
@@ -110,20 +111,25 @@ class JointBilateralFilterTest {
         float[] blurred = new float[picture.length];
         for (int at = 0; at < size; at++) {
             double weights = 0;
-            double[] sums = new double[2];
+            double[] sums = new double[channels];
             for (int near = 0; near < 13 * 13; near++) {
                 int down = near / 13 - 6;
                 int right = near % 13 - 6;
                 int other = mirrored(at / width + down, height) * width + mirrored(at % width + right, width);
-                double apart = Math.abs(edges[at] - edges[other]) + Math.abs(edges[size + at] - edges[size + other]);
+                double apart = 0;
+                for (int c = 0; c < channels; c++) {
+                    apart += Math.abs(edges[c * size + at] - edges[c * size + other]);
+                }
                 double weight =
                         Math.exp(-(down * down + right * right) / 18.0 - apart * apart / (2 * colours * colours));
                 weights += weight;
-                sums[0] += weight * picture[other];
-                sums[1] += weight * picture[size + other];
+                for (int c = 0; c < channels; c++) {
+                    sums[c] += weight * picture[c * size + other];
+                }
             }
-            blurred[at] = (float) (sums[0] / weights);
-            blurred[size + at] = (float) (sums[1] / weights);
+            for (int c = 0; c < channels; c++) {
+                blurred[c * size + at] = (float) (sums[c] / weights);
+            }
         }
         return blurred;
     }
