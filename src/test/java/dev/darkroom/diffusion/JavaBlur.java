@@ -1,13 +1,19 @@
 package dev.darkroom.diffusion;
 
 import dev.darkroom.model.EdgePreservingBlur;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /** What a device's blur is measured by: the plain Java filter, row by row. */
 public final class JavaBlur implements EdgePreservingBlur {
 
+    private final Map<List<Integer>, JointBilateralFilter> filters = new HashMap<>();
+
     @Override
     public boolean apply(float[][] pictures, float[][] edges, int rows, int channels, int height, int width) {
-        JointBilateralFilter filter = new JointBilateralFilter(channels, height, width);
+        JointBilateralFilter filter = filters.computeIfAbsent(
+                List.of(channels, height, width), shape -> new JointBilateralFilter(channels, height, width));
         for (int row = 0; row < rows; row++) {
             filter.apply(pictures[row], edges[row]);
         }
