@@ -30,7 +30,7 @@ final class BrownianPath {
      * @param levels strictly falling; the last may be 0
      * @param executor draws noise ahead
      */
-    BrownianPath(NoiseSource source, double[] levels, Executor executor) {
+    BrownianPath(NoiseAhead.Source source, double[] levels, Executor executor) {
         intervals = new NoiseAhead(source, executor);
         nodes = new NoiseAhead(source, executor);
         this.levels = levels;
@@ -108,10 +108,10 @@ final class BrownianPath {
             if (!(middle > low && middle < high)) {
                 break;
             }
-            // whole becomes the increment of the upper half, or of the lower one once the upper is added
             // a solver with a point between two levels has one in each interval
             long following = depth == 0 && hasNext(interval) ? node(interval + 1, node) : NoiseAhead.NONE;
             float[] noise = nodes.draw(node(interval, node), following, into.length);
+            // whole becomes the increment of the upper half, or of the lower one once the upper is added
             double mean = (high - middle) / (high - low);
             double deviation = Math.sqrt((high - middle) * (middle - low) / (high - low));
             if (level >= middle) {

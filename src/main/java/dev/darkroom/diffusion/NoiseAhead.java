@@ -13,17 +13,22 @@ import org.jspecify.annotations.Nullable;
 final class NoiseAhead {
 
     /** No draw is expected; draw 0 is the initial noise, which a sampler already has. */
-    static final long NONE = 0;
+    static final int NONE = 0;
 
-    private final NoiseSource source;
+    /** What noise is drawn from, by any thread; see {@link NoiseSource#draw}. */
+    interface Source {
+        void draw(long index, float[] into);
+    }
+
+    private final Source source;
     private final Executor executor;
     private float[] noise = new float[0];
     private long index = NONE;
     private @Nullable FutureTask<float[]> next;
     private long expected = NONE;
 
-    /** @param executor makes the draws that are expected, or never comes to it */
-    NoiseAhead(NoiseSource source, Executor executor) {
+    /** @param executor takes every draw that is expected, though it may never come to it */
+    NoiseAhead(Source source, Executor executor) {
         this.source = source;
         this.executor = executor;
     }
@@ -54,6 +59,7 @@ final class NoiseAhead {
     /** Returns the draw that was expected, once it is made, or null if another one was. */
     private float @Nullable [] expectedOne(long wanted) {
         FutureTask<float[]> task = next;
+        next = null;
         if (task == null) {
             return null;
         }
@@ -74,7 +80,6 @@ final class NoiseAhead {
 
     private void expect(long following, float[] into) {
         expected = following;
-        next = null;
         if (following != NONE) {
             FutureTask<float[]> task = new FutureTask<>(() -> source.draw(following, into), into);
             next = task;

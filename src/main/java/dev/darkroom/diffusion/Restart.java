@@ -100,6 +100,11 @@ final class Restart extends Heun {
     }
 
     @Override
+    boolean drawsNext() {
+        return false; // it draws at restarts alone
+    }
+
+    @Override
     void move(float[] denoised) {
         super.move(denoised);
         if (step() + 1 == steps()) {

@@ -7,7 +7,7 @@ interface SamplerNoise {
      * Fills an array with normal numbers of mean 0 and variance 1, independent of those of any other index.
      *
      * @param index from 1
-     * @param following the index that is likely to be asked for next, or 0
+     * @param following the index that is likely to be asked for next, or {@link NoiseAhead#NONE}
      */
     void fresh(int index, int following, float[] into);
 

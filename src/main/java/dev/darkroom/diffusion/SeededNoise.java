@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class SeededNoise implements SamplerNoise {
 
     private final Executor executor;
-    private final NoiseSource source;
+    private final NoiseAhead.Source source;
     private final double[] levels;
     private final NoiseAhead fresh;
     private @Nullable BrownianPath path;
@@ -21,7 +21,7 @@ final class SeededNoise implements SamplerNoise {
     /** @param executor draws noise ahead */
     SeededNoise(long seed, double[] levels, Executor executor) {
         this.executor = executor;
-        this.source = new NoiseSource(seed);
+        this.source = new NoiseSource(seed)::draw;
         this.levels = levels;
         this.fresh = new NoiseAhead(source, executor);
     }

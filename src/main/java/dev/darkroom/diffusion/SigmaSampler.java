@@ -194,8 +194,12 @@ abstract class SigmaSampler implements Sampler {
     /** Draws one of the step's noises, 0 or 1. */
     final void draw(int which, float[] into) {
         int index = 1 + DRAWS_PER_STEP * step + which;
-        // the last step comes to an end without noise
-        noise.fresh(index, step + 2 < steps() ? index + DRAWS_PER_STEP : 0, into);
+        noise.fresh(index, drawsNext() ? index + DRAWS_PER_STEP : NoiseAhead.NONE, into);
+    }
+
+    /** Tells whether a step that draws noise is followed by another one; the last step ends without. */
+    boolean drawsNext() {
+        return step + 2 < steps();
     }
 
     /** Takes the increment of the image's Brownian path between two levels, brought to variance one. */

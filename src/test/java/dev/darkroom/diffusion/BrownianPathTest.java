@@ -16,7 +16,7 @@ class BrownianPathTest {
     private final Random random = new Random(seed);
 
     private static BrownianPath path(long imageSeed) {
-        return new BrownianPath(new NoiseSource(imageSeed), LEVELS, ForkJoinPool.commonPool());
+        return new BrownianPath(new NoiseSource(imageSeed)::draw, LEVELS, ForkJoinPool.commonPool());
     }
 
     /** W(from) - W(to), not brought to variance one. */

@@ -66,17 +66,36 @@ class JointBilateralFilterTest {
     }
 
     @Test
+    void oneNumberFarBeyondAllOthersKeepsToItself() {
+        int side = 64;
+        float[] picture = new float[4 * side * side];
+        float[] edges = new float[picture.length];
+        new NoiseSource(7).draw(0, picture);
+        new NoiseSource(8).draw(0, edges);
+        picture[1000] = 1e6f;
+        edges[1000] = 1e6f;
+        float[] expected = plain(picture, edges, 4, side, side);
+        new JointBilateralFilter(4, side, side).apply(picture, edges);
+        for (int i = 0; i < picture.length; i++) {
+            assertThat(picture[i])
+                    .as("number %d", i)
+                    .isCloseTo(expected[i], within(1e-6f * Math.max(100, expected[i])));
+        }
+    }
+
+    @Test
     void theNumberOfBandsChangesNoNumber() {
-        int height = 37;
-        float[] picture = new float[4 * height * 20];
+        int height = 70;
+        int width = 64;
+        float[] picture = new float[4 * height * width];
         float[] edges = new float[picture.length];
         new NoiseSource(3).draw(0, picture);
         new NoiseSource(4).draw(0, edges);
         float[] whole = picture.clone();
-        new JointBilateralFilter(4, height, 20, 1).apply(whole, edges);
+        new JointBilateralFilter(4, height, width, 1).apply(whole, edges);
         for (int bands : new int[] {2, 3, 5, height}) {
             float[] cut = picture.clone();
-            new JointBilateralFilter(4, height, 20, bands).apply(cut, edges);
+            new JointBilateralFilter(4, height, width, bands).apply(cut, edges);
             assertThat(cut).as("%d bands", bands).isEqualTo(whole);
         }
     }
