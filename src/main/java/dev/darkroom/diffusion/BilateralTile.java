@@ -2,41 +2,29 @@ package dev.darkroom.diffusion;
 
 import dev.darkroom.model.EdgePreservingBlur;
 import java.util.Arrays;
-import java.util.Objects;
 
 /**
  * Blurs parts of a {@link JointBilateralFilter}'s picture, one after the other. A part is laid out thirteen times with the
- * rows around it, moved by -6 to 6 columns, and itself moved over those a row at a time. So a position and its neighbour
- * always have the same index, and a row of the window is thirteen passes over the part.
+ * rows around it, moved by -6 to 6 columns, and itself moved over those, three rows at a time. So a position and its
+ * neighbour have the same index or are one or two rows apart, and three rows of the window are thirteen passes over the
+ * part, of which each is a few {@linkplain BilateralLoops loops}. Three, because fetching the neighbours is what takes the
+ * time: what a pass has fetched for one row is still in the processor's first cache for the next two.
  *
- * <p>That is what the JIT compiler makes vector code of: short loops over few arrays, which are read at the loop's index and
- * whole planes further on. Its ends are checked first, so that the compiler knows that no index overflows. Keeps
- * its arrays, 1.3 MB for each four channels; one thread at a time.
+ * <p>Keeps its arrays, 0.65 MB for each four channels; one thread at a time.
  */
 final class BilateralTile {
 
     static final int MOST_ROWS = 32;
-    static final int MOST_COLUMNS = 64;
+    static final int MOST_COLUMNS = BilateralLoops.ROW;
 
     private static final int RADIUS = EdgePreservingBlur.RADIUS;
     private static final int SHIFTS = EdgePreservingBlur.SHIFTS;
-
-    /** Channels that share an array. */
-    private static final int GROUP = 4;
-
-    /** Numbers of a plane: one channel of a part and of the rows around it. */
-    private static final int PLANE = (MOST_ROWS + 2 * RADIUS) * MOST_COLUMNS;
-
-    /** A weight exp(-t) is computed as this power of exp(-s), s = t / 32. */
-    private static final int POWER = 32;
-
-    // exp(-s) is taken for the cubic v³ + SLOPE v + LOWEST in v = 2 UNIT (TURN - s), fitted to it so that a weight
-    // is off by 1e-5 at most, by 3e-5 of itself above exp(-4) and 1e-3 at exp(-8). The cubic falls up to s = TURN,
-    // where its power is 5e-17; what is beyond counts as that.
-    private static final double TURN = 1.0747808;
-    private static final double UNIT = 0.26844201;
-    private static final float SLOPE = 0.8636505f;
-    private static final float LOWEST = 0.3095127f;
+    private static final int STRIP = BilateralLoops.STRIP;
+    private static final int GROUP = BilateralLoops.GROUP;
+    private static final int ROW = BilateralLoops.ROW;
+    private static final int PLANE = BilateralLoops.PLANE;
+    private static final int PICTURE = BilateralLoops.PICTURE;
+    private static final int WEIGHTS = BilateralLoops.WEIGHTS;
 
     private final int channels;
     private final int height;
@@ -44,14 +32,14 @@ final class BilateralTile {
     private final int[] mirroredColumns = new int[MOST_COLUMNS + 2 * RADIUS];
     private final float[] padded = new float[MOST_COLUMNS + 2 * RADIUS];
 
+    /** Of each row of a plane, what follows to its right. */
+    private final float[] beyond = new float[(MOST_ROWS + 2 * RADIUS) * 2 * RADIUS];
+
     /** Of each shift and group, planes of the guide's channels, then of the picture's. */
     private final float[][][] around;
 
-    /** Of each group, planes of the part's own guide, then of weighted sums, then the sum of weights. */
+    /** Of each group, planes of the part's own guide, then of weighted sums, then the sum of weights, then weights. */
     private final float[][] own;
-
-    private final float[] weights = new float[PLANE];
-    private final float[] others = new float[PLANE];
 
     BilateralTile(int channels, int height, int width) {
         this.channels = channels;
@@ -59,7 +47,16 @@ final class BilateralTile {
         this.width = width;
         int groups = (channels + GROUP - 1) / GROUP;
         around = new float[SHIFTS][groups][2 * GROUP * PLANE];
-        own = new float[groups][(2 * GROUP + 1) * PLANE];
+        own = new float[groups][WEIGHTS + STRIP * PLANE];
+    }
+
+    /**
+     * Scales a guide so that the squares of its differences are what weights are computed of.
+     *
+     * @param deviation of the weights' fall with differences
+     */
+    static void scale(float[] edges, double deviation, float[] scaled) {
+        LinearCombination.of(scaled, BilateralLoops.scale(deviation), edges);
     }
 
     /**
@@ -73,7 +70,7 @@ final class BilateralTile {
     record Part(int top, int rows, int left, int columns) {
 
         int size() {
-            return rows * columns;
+            return rows * ROW;
         }
     }
 
@@ -81,176 +78,138 @@ final class BilateralTile {
      * Blurs a part.
      *
      * @param picture {@code [channels, height, width]}
-     * @param edges of the same shape
-     * @param colours the standard deviation of the weights' fall with differences
+     * @param edges of the same shape, {@linkplain #scale scaled}
      * @param blurred of the picture's shape; the part of it is written
      */
-    void blur(float[] picture, float[] edges, double colours, Part part, float[] blurred) {
-        // differences of the scaled guide, squared, are then the exponent's
-        layOut(picture, edges, (float) (Math.sqrt(UNIT / (2.0 * POWER)) / colours), part);
+    void blur(float[] picture, float[] edges, Part part, float[] blurred) {
+        layOut(picture, edges, part);
         begin(part);
-        for (int row = SHIFTS - 1; row >= 0; row--) {
-            if (row < SHIFTS - 1) {
-                moveUp(row * part.columns(), part);
-            }
-            addRow(row, part);
+        addLastRow(part);
+        for (int row = SHIFTS - 1 - STRIP; row >= 0; row -= STRIP) {
+            moveUp(row * ROW, part);
+            addStrip(row, part);
         }
         divide(part, blurred);
     }
 
-    private void layOut(float[] picture, float[] edges, float scale, Part part) {
+    private void layOut(float[] picture, float[] edges, Part part) {
         for (int i = 0; i < part.columns() + 2 * RADIUS; i++) {
             mirroredColumns[i] = EdgePreservingBlur.mirrored(part.left() + i - RADIUS, width);
         }
         for (int c = 0; c < channels; c++) {
-            int group = c / GROUP;
             int plane = c % GROUP * PLANE;
-            for (int y = 0; y < part.rows() + 2 * RADIUS; y++) {
-                int row = EdgePreservingBlur.mirrored(part.top() + y - RADIUS, height);
-                int start = (c * height + row) * width;
-                int at = plane + y * part.columns();
-                layOut(edges, start, scale, group, at, part.columns());
-                layOut(picture, start, 1, group, at + GROUP * PLANE, part.columns());
+            layOut(edges, c, plane, part);
+            layOut(picture, c, plane + PICTURE, part);
+        }
+    }
+
+    /** Each shift is the one before, moved by a number, but for the last column. */
+    private void layOut(float[] from, int channel, int plane, Part part) {
+        int group = channel / GROUP;
+        int rows = part.rows() + 2 * RADIUS;
+        int last = plane + part.columns() - 1;
+        layOutFirst(from, channel, around[0][group], plane, part);
+        for (int shift = 1; shift < SHIFTS; shift++) {
+            float[] moved = around[shift][group];
+            System.arraycopy(around[shift - 1][group], plane + 1, moved, plane, rows * ROW - 1);
+            for (int y = 0; y < rows; y++) {
+                moved[last + y * ROW] = beyond[y * 2 * RADIUS + shift - 1];
             }
         }
     }
 
-    private void layOut(float[] from, int start, float scale, int group, int at, int columns) {
-        for (int i = 0; i < columns + 2 * RADIUS; i++) {
-            padded[i] = scale * from[start + mirroredColumns[i]];
-        }
-        for (int shift = 0; shift < SHIFTS; shift++) {
-            System.arraycopy(padded, shift, around[shift][group], at, columns);
+    private void layOutFirst(float[] from, int channel, float[] first, int plane, Part part) {
+        int columns = part.columns() + 2 * RADIUS;
+        int inside = Math.max(0, RADIUS - part.left());
+        int beyondWidth = Math.min(columns, width + RADIUS - part.left());
+        for (int y = 0; y < part.rows() + 2 * RADIUS; y++) {
+            int row = EdgePreservingBlur.mirrored(part.top() + y - RADIUS, height);
+            int start = (channel * height + row) * width;
+            for (int i = 0; i < inside; i++) {
+                padded[i] = from[start + mirroredColumns[i]];
+            }
+            System.arraycopy(from, start + part.left() + inside - RADIUS, padded, inside, beyondWidth - inside);
+            for (int i = beyondWidth; i < columns; i++) {
+                padded[i] = from[start + mirroredColumns[i]];
+            }
+            System.arraycopy(padded, 0, first, plane + y * ROW, part.columns());
+            System.arraycopy(padded, part.columns(), beyond, y * 2 * RADIUS, 2 * RADIUS);
         }
     }
 
     /** Puts the part to its neighbours in the window's last row, and clears the sums. */
     private void begin(Part part) {
-        int at = (SHIFTS - 1) * part.columns();
-        int middle = RADIUS * part.columns();
+        int at = (SHIFTS - 1) * ROW;
+        int middle = RADIUS * ROW;
         for (int group = 0; group < own.length; group++) {
-            Arrays.fill(own[group], GROUP * PLANE, own[group].length, 0);
-            for (int plane = 0; plane < GROUP * PLANE; plane += PLANE) {
+            Arrays.fill(own[group], PICTURE, WEIGHTS, 0);
+            for (int plane = 0; plane < PICTURE; plane += PLANE) {
                 System.arraycopy(around[RADIUS][group], plane + middle, own[group], plane + at, part.size());
             }
         }
     }
 
     private void moveUp(int to, Part part) {
-        int from = to + part.columns();
+        int from = to + STRIP * ROW;
         for (float[] planes : own) {
-            for (int plane = 0; plane < planes.length; plane += PLANE) {
+            for (int plane = 0; plane < WEIGHTS; plane += PLANE) {
                 System.arraycopy(planes, plane + from, planes, plane + to, part.size());
             }
         }
     }
 
-    /** Adds the neighbours in a row of the window, two at a time: as far to the left as to the right. */
-    private void addRow(int row, Part part) {
-        int from = row * part.columns();
+    private void addLastRow(Part part) {
+        int from = (SHIFTS - 1) * ROW;
         int to = from + part.size();
-        weigh(around[RADIUS], near(row - RADIUS, 0), weights, from, to);
-        Arrays.fill(others, from, to, 0);
-        add(around[RADIUS], around[RADIUS], from, to);
-        for (int right = 1; right <= RADIUS; right++) {
-            float near = near(row - RADIUS, right);
-            weigh(around[RADIUS - right], near, weights, from, to);
-            weigh(around[RADIUS + right], near, others, from, to);
-            add(around[RADIUS - right], around[RADIUS + right], from, to);
-        }
-    }
-
-    /** Returns UNIT (TURN - s) of a neighbour without any difference; what there is of it, squared, is taken off. */
-    private static float near(int down, int right) {
-        double space = EdgePreservingBlur.SPACE;
-        return (float) (UNIT * (TURN - (down * down + right * right) / (2 * space * space * POWER)));
-    }
-
-    private void weigh(float[][] neighbours, float near, float[] into, int from, int to) {
-        setDifferences(into, own[0], neighbours[0], from, to);
-        for (int group = 1; group < own.length; group++) {
-            addDifferences(into, own[group], neighbours[group], from, to);
-        }
-        toWeights(into, near, from, to);
-    }
-
-    private void add(float[][] neighbours, float[][] otherNeighbours, int from, int to) {
-        for (int group = 0; group < own.length; group++) {
-            addWeightsAndTwo(own[group], weights, neighbours[group], others, otherNeighbours[group], from, to);
-            addOtherTwo(own[group], weights, neighbours[group], others, otherNeighbours[group], from, to);
-        }
-    }
-
-    private void divide(Part part, float[] blurred) {
-        for (int c = 0; c < channels; c++) {
-            float[] sums = own[c / GROUP];
-            int plane = (GROUP + c % GROUP) * PLANE;
-            int weightPlane = 2 * GROUP * PLANE;
-            for (int y = 0; y < part.rows(); y++) {
-                int line = y * part.columns();
-                int at = (c * height + part.top() + y) * width + part.left();
-                for (int x = 0; x < part.columns(); x++) {
-                    blurred[at + x] = sums[plane + line + x] / sums[weightPlane + line + x];
-                }
+        float[] weights = own[0];
+        for (int shift = 0; shift < SHIFTS; shift++) {
+            Arrays.fill(weights, WEIGHTS + from, WEIGHTS + to, 0);
+            for (int group = 0; group < own.length; group++) {
+                BilateralLoops.addRowOfDifferences(weights, own[group], around[shift][group], from, to);
+            }
+            BilateralLoops.toWeights(
+                    weights, BilateralLoops.near(RADIUS, shift - RADIUS), WEIGHTS + from, WEIGHTS + to);
+            for (int group = 0; group < own.length; group++) {
+                BilateralLoops.addRow(own[group], weights, around[shift][group], from, to);
             }
         }
     }
 
-    private static void setDifferences(float[] into, float[] a, float[] b, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
-        for (int i = first; i < end; i++) {
-            into[i] = Math.abs(a[i] - b[i])
-                    + Math.abs(a[i + PLANE] - b[i + PLANE])
-                    + Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
-                    + Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE]);
+    /** Adds the neighbours in three rows of the window, beginning with this one. */
+    private void addStrip(int row, Part part) {
+        int from = row * ROW;
+        int to = from + part.size();
+        float[] weights = own[0];
+        for (int shift = 0; shift < SHIFTS; shift++) {
+            for (int plane = WEIGHTS; plane < WEIGHTS + STRIP * PLANE; plane += PLANE) {
+                Arrays.fill(weights, plane + from, plane + to, 0);
+            }
+            for (int group = 0; group < own.length; group++) {
+                BilateralLoops.addDifferencesOfFirstTwo(weights, own[group], around[shift][group], from, to);
+                BilateralLoops.addDifferencesOfLastTwo(weights, own[group], around[shift][group], from, to);
+            }
+            for (int k = 0; k < STRIP; k++) {
+                int plane = WEIGHTS + k * PLANE;
+                BilateralLoops.toWeights(
+                        weights, BilateralLoops.near(row + k - RADIUS, shift - RADIUS), plane + from, plane + to);
+            }
+            for (int group = 0; group < own.length; group++) {
+                BilateralLoops.addTotalAndFirstTwo(own[group], weights, around[shift][group], from, to);
+                BilateralLoops.addLastTwo(own[group], weights, around[shift][group], from, to);
+            }
         }
     }
 
-    private static void addDifferences(float[] into, float[] a, float[] b, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
-        for (int i = first; i < end; i++) {
-            into[i] += Math.abs(a[i] - b[i])
-                    + Math.abs(a[i + PLANE] - b[i + PLANE])
-                    + Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
-                    + Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE]);
+    private void divide(Part part, float[] blurred) {
+        for (float[] sums : own) {
+            BilateralLoops.divide(sums, 0, part.size());
         }
-    }
-
-    /** Makes weights of scaled differences. */
-    private static void toWeights(float[] values, float near, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
-        for (int i = first; i < end; i++) {
-            float left = near - values[i] * values[i];
-            float v = left + Math.abs(left);
-            float e = LOWEST + v * (SLOPE + v * v);
-            e *= e;
-            e *= e;
-            e *= e;
-            e *= e;
-            values[i] = e * e;
-        }
-    }
-
-    private static void addWeightsAndTwo(
-            float[] own, float[] w, float[] values, float[] x, float[] more, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
-        for (int i = first; i < end; i++) {
-            own[i + 8 * PLANE] += w[i] + x[i];
-            own[i + 4 * PLANE] += w[i] * values[i + 4 * PLANE] + x[i] * more[i + 4 * PLANE];
-            own[i + 5 * PLANE] += w[i] * values[i + 5 * PLANE] + x[i] * more[i + 5 * PLANE];
-        }
-    }
-
-    private static void addOtherTwo(float[] own, float[] w, float[] values, float[] x, float[] more, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
-        for (int i = first; i < end; i++) {
-            own[i + 6 * PLANE] += w[i] * values[i + 6 * PLANE] + x[i] * more[i + 6 * PLANE];
-            own[i + 7 * PLANE] += w[i] * values[i + 7 * PLANE] + x[i] * more[i + 7 * PLANE];
+        for (int c = 0; c < channels; c++) {
+            int plane = PICTURE + c % GROUP * PLANE;
+            for (int y = 0; y < part.rows(); y++) {
+                int at = (c * height + part.top() + y) * width + part.left();
+                System.arraycopy(own[c / GROUP], plane + y * ROW, blurred, at, part.columns());
+            }
         }
     }
 }

@@ -27,22 +27,42 @@ final class JointBilateralFilter {
 
     private final List<BilateralTile.Part> parts;
     private final BilateralTile[] workers;
+    private final float[] scaled;
     private final float[] blurred;
 
     JointBilateralFilter(int channels, int height, int width) {
-        this(channels, height, width, usualBands(height, Runtime.getRuntime().availableProcessors()));
+        this(channels, height, width, usualWorkers(height, Runtime.getRuntime().availableProcessors()));
     }
 
-    /** @param bands from 1 to the height: into how many parts the height is cut, or more where those would be too high */
-    JointBilateralFilter(int channels, int height, int width, int bands) {
+    private JointBilateralFilter(int channels, int height, int width, int workers) {
+        this(channels, height, width, workers, usualBands(height, width, workers));
+    }
+
+    /**
+     * @param workers how many threads may share a blur
+     * @param bands from 1 to the height: into how many parts the height is cut, or more where those would be too high
+     */
+    JointBilateralFilter(int channels, int height, int width, int workers, int bands) {
         parts = parts(height, width, Math.max(bands, ceilingOf(height, BilateralTile.MOST_ROWS)));
-        workers = new BilateralTile[Math.min(bands, MOST_WORKERS)];
-        Arrays.setAll(workers, worker -> new BilateralTile(channels, height, width));
-        blurred = new float[channels * height * width];
+        this.workers = new BilateralTile[workers];
+        Arrays.setAll(this.workers, worker -> new BilateralTile(channels, height, width));
+        scaled = new float[channels * height * width];
+        blurred = new float[scaled.length];
     }
 
-    private static int usualBands(int height, int cores) {
+    private static int usualWorkers(int height, int cores) {
         return Math.max(1, Math.min(height / LEAST_ROWS, Math.min(cores, MOST_WORKERS)));
+    }
+
+    /** As few as give each worker the same number of parts, unless those would be too low. */
+    private static int usualBands(int height, int width, int workers) {
+        int across = ceilingOf(width, BilateralTile.MOST_COLUMNS);
+        int least = ceilingOf(height, BilateralTile.MOST_ROWS);
+        int bands = least;
+        while (bands * across % workers != 0 && height / bands >= LEAST_ROWS) {
+            bands++;
+        }
+        return height / bands >= LEAST_ROWS ? bands : least;
     }
 
     private static List<BilateralTile.Part> parts(int height, int width, int down) {
@@ -70,10 +90,11 @@ final class JointBilateralFilter {
      */
     void apply(float[] picture, float[] edges) {
         double colours = EdgePreservingBlur.COLOUR * (deviation(edges) + EdgePreservingBlur.LEAST_DEVIATION);
+        BilateralTile.scale(edges, colours, scaled);
         AtomicInteger next = new AtomicInteger();
         Consumer<BilateralTile> work = tile -> {
             for (int part = next.getAndIncrement(); part < parts.size(); part = next.getAndIncrement()) {
-                tile.blur(picture, edges, colours, parts.get(part), blurred);
+                tile.blur(picture, scaled, parts.get(part), blurred);
             }
         };
         if (workers.length == 1) {
@@ -90,35 +111,31 @@ final class JointBilateralFilter {
         double b = 0;
         double c = 0;
         double d = 0;
+        double aa = 0;
+        double bb = 0;
+        double cc = 0;
+        double dd = 0;
         int whole = numbers.length / 4 * 4;
         for (int i = 0; i < whole; i += 4) {
-            a += numbers[i];
-            b += numbers[i + 1];
-            c += numbers[i + 2];
-            d += numbers[i + 3];
+            double p = numbers[i];
+            double q = numbers[i + 1];
+            double r = numbers[i + 2];
+            double s = numbers[i + 3];
+            a += p;
+            b += q;
+            c += r;
+            d += s;
+            aa += p * p;
+            bb += q * q;
+            cc += r * r;
+            dd += s * s;
         }
         for (int i = whole; i < numbers.length; i++) {
             a += numbers[i];
+            aa += (double) numbers[i] * numbers[i];
         }
-        double mean = (a + b + c + d) / numbers.length;
-        return Math.sqrt(squares(numbers, mean) / Math.max(1, numbers.length - 1));
-    }
-
-    private static double squares(float[] numbers, double mean) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        int whole = numbers.length / 4 * 4;
-        for (int i = 0; i < whole; i += 4) {
-            a += (numbers[i] - mean) * (numbers[i] - mean);
-            b += (numbers[i + 1] - mean) * (numbers[i + 1] - mean);
-            c += (numbers[i + 2] - mean) * (numbers[i + 2] - mean);
-            d += (numbers[i + 3] - mean) * (numbers[i + 3] - mean);
-        }
-        for (int i = whole; i < numbers.length; i++) {
-            a += (numbers[i] - mean) * (numbers[i] - mean);
-        }
-        return a + b + c + d;
+        double sum = a + b + c + d;
+        double squares = aa + bb + cc + dd - sum * sum / numbers.length;
+        return Math.sqrt(Math.max(0, squares) / Math.max(1, numbers.length - 1));
     }
 }

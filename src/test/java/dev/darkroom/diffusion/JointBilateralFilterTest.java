@@ -92,12 +92,29 @@ class JointBilateralFilterTest {
         new NoiseSource(3).draw(0, picture);
         new NoiseSource(4).draw(0, edges);
         float[] whole = picture.clone();
-        new JointBilateralFilter(4, height, width, 1).apply(whole, edges);
+        new JointBilateralFilter(4, height, width, 1, 1).apply(whole, edges);
         for (int bands : new int[] {2, 3, 5, height}) {
             float[] cut = picture.clone();
-            new JointBilateralFilter(4, height, width, bands).apply(cut, edges);
+            new JointBilateralFilter(4, height, width, Math.min(bands, 4), bands).apply(cut, edges);
             assertThat(cut).as("%d bands", bands).isEqualTo(whole);
         }
+    }
+
+    @Test
+    void whatAPictureLeftBehindIsInNoLaterOne() {
+        int height = 37;
+        int width = 41;
+        float[] picture = new float[4 * height * width];
+        new NoiseSource(9).draw(0, picture);
+        float[] expected = picture.clone();
+        new JointBilateralFilter(4, height, width).apply(expected, picture.clone());
+        JointBilateralFilter used = new JointBilateralFilter(4, height, width);
+        float[] none = new float[picture.length];
+        Arrays.fill(none, Float.NaN);
+        used.apply(none, none.clone());
+        float[] edges = picture.clone();
+        used.apply(picture, edges);
+        assertThat(picture).isEqualTo(expected);
     }
 
     /** Wider and higher than the parts that are blurred at a time, and of more channels than share an array. */

@@ -1,0 +1,199 @@
+package dev.darkroom.diffusion;
+
+import dev.darkroom.model.EdgePreservingBlur;
+import java.util.Objects;
+
+/**
+ * The loops over a {@link BilateralTile}'s planes, in the form of which the JIT compiler makes vector code. Each is short,
+ * for few arrays, and reads and writes them at its index and at constant distances from it, multiples of a vector's length.
+ * Its ends are checked first, so that the compiler knows that no index overflows. What is written was read before, and a
+ * sum goes on from one number: where two operands are alike, such as two products, their order may differ among the copies
+ * of an unrolled loop, which then don't become one vector.
+ *
+ * <p>Planes of an array: of the guide's channels, four at most; of the picture's channels, or of their weighted sums; in a
+ * part's own array also of the sum of weights, and in that of its first channels of the weights of a pass. All weights are
+ * kept there, since what lies in one array is as far from the border of a cache line in each.
+ */
+final class BilateralLoops {
+
+    /** Channels that share an array. */
+    static final int GROUP = 4;
+
+    /** Rows of the window that share a pass; all but its last row do. */
+    static final int STRIP = 3;
+
+    /** Numbers from a row of a part to the next, however narrow the part. */
+    static final int ROW = 32;
+
+    /** Numbers of a plane: one channel of a part and of the rows around it. */
+    static final int PLANE = (BilateralTile.MOST_ROWS + 2 * EdgePreservingBlur.RADIUS) * ROW;
+
+    /** Where the picture's planes begin. */
+    static final int PICTURE = GROUP * PLANE;
+
+    /** Where the plane of the sum of weights begins. */
+    static final int TOTAL = 2 * GROUP * PLANE;
+
+    /** Where the planes of weights begin, one for each row of a strip. */
+    static final int WEIGHTS = TOTAL + PLANE;
+
+    /** A weight exp(-t) is computed as this power of exp(-s), s = t / 32. */
+    private static final int POWER = 32;
+
+    // exp(-s) is taken for the cubic v³ + SLOPE v + LOWEST in v = 2 UNIT (TURN - s), fitted to it so that a weight
+    // is off by 1e-5 at most, by 3e-5 of itself above exp(-4) and 1e-3 at exp(-8). The cubic falls up to s = TURN,
+    // where its power is 5e-17; what is beyond counts as that.
+    private static final double TURN = 1.0747808;
+    private static final double UNIT = 0.26844201;
+    private static final float SLOPE = 0.8636505f;
+    private static final float LOWEST = 0.3095127f;
+
+    private BilateralLoops() {}
+
+    /** Returns what makes a difference the square root of what it takes off {@link #near}. */
+    static double scale(double deviation) {
+        return Math.sqrt(UNIT / (2.0 * POWER)) / deviation;
+    }
+
+    /** Returns UNIT (TURN - s) of a neighbour without any difference; what there is of it, squared, is taken off. */
+    static float near(int down, int right) {
+        double space = EdgePreservingBlur.SPACE;
+        return (float) (UNIT * (TURN - (down * down + right * right) / (2 * space * space * POWER)));
+    }
+
+    static void addRowOfDifferences(float[] w, float[] a, float[] b, int from, int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE + 1);
+        for (int i = first; i < end; i++) {
+            float d0 = w[i + WEIGHTS]
+                    + Math.abs(a[i] - b[i])
+                    + Math.abs(a[i + PLANE] - b[i + PLANE])
+                    + Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
+                    + Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE]);
+            w[i + WEIGHTS] = d0;
+        }
+    }
+
+    static void addDifferencesOfFirstTwo(float[] w, float[] a, float[] b, int from, int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE + 1);
+        for (int i = first; i < end; i++) {
+            float d0 = w[i + WEIGHTS] + Math.abs(a[i] - b[i]) + Math.abs(a[i + PLANE] - b[i + PLANE]);
+            float d1 =
+                    w[i + WEIGHTS + PLANE] + Math.abs(a[i] - b[i + ROW]) + Math.abs(a[i + PLANE] - b[i + PLANE + ROW]);
+            float d2 = w[i + WEIGHTS + 2 * PLANE]
+                    + Math.abs(a[i] - b[i + 2 * ROW])
+                    + Math.abs(a[i + PLANE] - b[i + PLANE + 2 * ROW]);
+            w[i + WEIGHTS] = d0;
+            w[i + WEIGHTS + PLANE] = d1;
+            w[i + WEIGHTS + 2 * PLANE] = d2;
+        }
+    }
+
+    static void addDifferencesOfLastTwo(float[] w, float[] a, float[] b, int from, int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE + 1);
+        for (int i = first; i < end; i++) {
+            float d0 = w[i + WEIGHTS]
+                    + Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
+                    + Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE]);
+            float d1 = w[i + WEIGHTS + PLANE]
+                    + Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE + ROW])
+                    + Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE + ROW]);
+            float d2 = w[i + WEIGHTS + 2 * PLANE]
+                    + Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE + 2 * ROW])
+                    + Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE + 2 * ROW]);
+            w[i + WEIGHTS] = d0;
+            w[i + WEIGHTS + PLANE] = d1;
+            w[i + WEIGHTS + 2 * PLANE] = d2;
+        }
+    }
+
+    /** Makes weights of scaled differences. */
+    static void toWeights(float[] values, float near, int from, int to) {
+        int first = Objects.checkIndex(from, WEIGHTS + STRIP * PLANE);
+        int end = Objects.checkIndex(to, WEIGHTS + STRIP * PLANE + 1);
+        for (int i = first; i < end; i++) {
+            float left = near - values[i] * values[i];
+            float v = left + Math.abs(left);
+            float e = LOWEST + v * (SLOPE + v * v);
+            e *= e;
+            e *= e;
+            e *= e;
+            e *= e;
+            values[i] = e * e;
+        }
+    }
+
+    static void addRow(float[] own, float[] w, float[] values, int from, int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE + 1);
+        for (int i = first; i < end; i++) {
+            float w0 = w[i + WEIGHTS];
+            float total = own[i + TOTAL] + w0;
+            float sum0 = own[i + PICTURE] + w0 * values[i + PICTURE];
+            float sum1 = own[i + PICTURE + PLANE] + w0 * values[i + PICTURE + PLANE];
+            float sum2 = own[i + PICTURE + 2 * PLANE] + w0 * values[i + PICTURE + 2 * PLANE];
+            float sum3 = own[i + PICTURE + 3 * PLANE] + w0 * values[i + PICTURE + 3 * PLANE];
+            own[i + TOTAL] = total;
+            own[i + PICTURE] = sum0;
+            own[i + PICTURE + PLANE] = sum1;
+            own[i + PICTURE + 2 * PLANE] = sum2;
+            own[i + PICTURE + 3 * PLANE] = sum3;
+        }
+    }
+
+    static void addTotalAndFirstTwo(float[] own, float[] w, float[] values, int from, int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE + 1);
+        for (int i = first; i < end; i++) {
+            float w0 = w[i + WEIGHTS];
+            float w1 = w[i + WEIGHTS + PLANE];
+            float w2 = w[i + WEIGHTS + 2 * PLANE];
+            float total = own[i + TOTAL] + w0 + w1 + w2;
+            float sum0 = own[i + PICTURE]
+                    + w0 * values[i + PICTURE]
+                    + w1 * values[i + PICTURE + ROW]
+                    + w2 * values[i + PICTURE + 2 * ROW];
+            float sum1 = own[i + PICTURE + PLANE]
+                    + w0 * values[i + PICTURE + PLANE]
+                    + w1 * values[i + PICTURE + PLANE + ROW]
+                    + w2 * values[i + PICTURE + PLANE + 2 * ROW];
+            own[i + TOTAL] = total;
+            own[i + PICTURE] = sum0;
+            own[i + PICTURE + PLANE] = sum1;
+        }
+    }
+
+    static void addLastTwo(float[] own, float[] w, float[] values, int from, int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE + 1);
+        for (int i = first; i < end; i++) {
+            float w0 = w[i + WEIGHTS];
+            float w1 = w[i + WEIGHTS + PLANE];
+            float w2 = w[i + WEIGHTS + 2 * PLANE];
+            float sum2 = own[i + PICTURE + 2 * PLANE]
+                    + w0 * values[i + PICTURE + 2 * PLANE]
+                    + w1 * values[i + PICTURE + 2 * PLANE + ROW]
+                    + w2 * values[i + PICTURE + 2 * PLANE + 2 * ROW];
+            float sum3 = own[i + PICTURE + 3 * PLANE]
+                    + w0 * values[i + PICTURE + 3 * PLANE]
+                    + w1 * values[i + PICTURE + 3 * PLANE + ROW]
+                    + w2 * values[i + PICTURE + 3 * PLANE + 2 * ROW];
+            own[i + PICTURE + 2 * PLANE] = sum2;
+            own[i + PICTURE + 3 * PLANE] = sum3;
+        }
+    }
+
+    static void divide(float[] own, int from, int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE + 1);
+        for (int i = first; i < end; i++) {
+            float total = own[i + TOTAL];
+            own[i + PICTURE] /= total;
+            own[i + PICTURE + PLANE] /= total;
+            own[i + PICTURE + 2 * PLANE] /= total;
+            own[i + PICTURE + 3 * PLANE] /= total;
+        }
+    }
+}
