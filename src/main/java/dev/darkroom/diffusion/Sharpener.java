@@ -48,13 +48,8 @@ final class Sharpener {
      */
     void add(float[] answer, float[] latent, Preconditioning wrapped, double share) {
         makeRoom();
-        float[] estimate = estimates[waiting];
-        float[] noise = noises[waiting];
-        LinearCombination.of(estimate, wrapped.skip(), latent, wrapped.output(), answer);
-        // x - D is sigma times the noise that the network sees; D, and so the answer, loses what the blur adds to it
-        LinearCombination.of(noise, 1, latent, -1, estimate);
         amounts[waiting] = share / wrapped.output();
-        LinearCombination.of(answer, 1, answer, amounts[waiting], noise);
+        takeApart(answer, latent, wrapped, amounts[waiting], estimates[waiting], noises[waiting]);
         answers[waiting] = answer;
         waiting++;
         if (device == null) {
@@ -108,6 +103,24 @@ final class Sharpener {
             LinearCombination.of(answers[i], 1, answers[i], -amounts[i], noises[i]);
         }
         waiting = 0;
+    }
+
+    /**
+     * Sets estimate and noise. x - D is sigma times the noise that the network sees; D, and so the answer, loses what the
+     * blur adds to it.
+     */
+    private static void takeApart(
+            float[] answer, float[] latent, Preconditioning wrapped, double amount, float[] estimate, float[] noise) {
+        float skip = (float) wrapped.skip();
+        float output = (float) wrapped.output();
+        float lost = (float) amount;
+        for (int i = 0; i < answer.length; i++) {
+            float clean = skip * latent[i] + output * answer[i];
+            float rest = latent[i] - clean;
+            estimate[i] = clean;
+            noise[i] = rest;
+            answer[i] += lost * rest;
+        }
     }
 
     private void makeRoom() {
