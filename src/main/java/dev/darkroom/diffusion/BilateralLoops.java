@@ -10,9 +10,10 @@ import java.util.Objects;
  * sum goes on from one number: where two operands are alike, such as two products, their order may differ among the copies
  * of an unrolled loop, which then don't become one vector.
  *
- * <p>Planes of an array: of the guide's channels, four at most; of the picture's channels, or of their weighted sums; in a
- * part's own array also of the sum of weights, and in that of its first channels of the weights of a pass. All weights are
- * kept there, since what lies in one array is as far from the border of a cache line in each.
+ * <p>An array holds the planes of up to four channels. First come those of the guide; then those of the picture or, in a
+ * part's own array, of its weighted sums. There, the plane of the sum of weights follows, and the planes of a pass's weights,
+ * which are in use in the array of the first four channels alone: they lie beside what they are computed from, as loops are
+ * faster where all that they touch has the same place within a cache line.
  */
 final class BilateralLoops {
 

@@ -30,12 +30,10 @@ final class JointBilateralFilter {
     private final float[] scaled;
     private final float[] blurred;
 
-    JointBilateralFilter(int channels, int height, int width) {
-        this(channels, height, width, usualWorkers(height, Runtime.getRuntime().availableProcessors()));
-    }
-
-    private JointBilateralFilter(int channels, int height, int width, int workers) {
-        this(channels, height, width, workers, usualBands(height, width, workers));
+    /** Makes one for all cores, up to four, as far as the picture has work for them. */
+    static JointBilateralFilter of(int channels, int height, int width) {
+        int workers = usualWorkers(height, Runtime.getRuntime().availableProcessors());
+        return new JointBilateralFilter(channels, height, width, workers, usualBands(height, width, workers));
     }
 
     /**
@@ -54,15 +52,14 @@ final class JointBilateralFilter {
         return Math.max(1, Math.min(height / LEAST_ROWS, Math.min(cores, MOST_WORKERS)));
     }
 
-    /** As few as give each worker the same number of parts, unless those would be too low. */
+    /** As few as give each worker the same number of parts. */
     private static int usualBands(int height, int width, int workers) {
         int across = ceilingOf(width, BilateralTile.MOST_COLUMNS);
-        int least = ceilingOf(height, BilateralTile.MOST_ROWS);
-        int bands = least;
-        while (bands * across % workers != 0 && height / bands >= LEAST_ROWS) {
+        int bands = ceilingOf(height, BilateralTile.MOST_ROWS);
+        while (bands * across % workers != 0) {
             bands++;
         }
-        return height / bands >= LEAST_ROWS ? bands : least;
+        return bands;
     }
 
     private static List<BilateralTile.Part> parts(int height, int width, int down) {
@@ -105,7 +102,10 @@ final class JointBilateralFilter {
         System.arraycopy(blurred, 0, picture, 0, blurred.length);
     }
 
-    /** The sample standard deviation, with n - 1. Of four sums at a time none waits for another. */
+    /**
+     * The sample standard deviation, with n - 1. Of four sums at a time none waits for another. Doubles allow for a mean of
+     * ten thousand deviations, and a latent's is of their size.
+     */
     private static double deviation(float[] numbers) {
         double a = 0;
         double b = 0;

@@ -90,7 +90,7 @@ final class Sharpener {
     private void blurInJava() {
         JointBilateralFilter made = filter;
         if (made == null) {
-            made = new JointBilateralFilter(channels, height, width);
+            made = JointBilateralFilter.of(channels, height, width);
             filter = made;
         }
         for (int i = 0; i < waiting; i++) {
@@ -106,8 +106,8 @@ final class Sharpener {
     }
 
     /**
-     * Sets estimate and noise. x - D is sigma times the noise that the network sees; D, and so the answer, loses what the
-     * blur adds to it.
+     * Sets estimate and noise, and makes room in the answer for the blur: x - D is sigma times the noise that the network
+     * sees, and D, and so the answer, loses what the blur will add to it.
      */
     private static void takeApart(
             float[] answer, float[] latent, Preconditioning wrapped, double amount, float[] estimate, float[] noise) {

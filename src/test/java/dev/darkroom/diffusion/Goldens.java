@@ -94,7 +94,7 @@ final class Goldens {
             edges[i] = edges[i] * 1.7f + (i % width >= width / 2 ? 5.4f : 0.4f);
         }
         float[] kept = edges.clone();
-        JointBilateralFilter filter = new JointBilateralFilter(channels, height, width);
+        JointBilateralFilter filter = JointBilateralFilter.of(channels, height, width);
         filter.apply(picture.clone(), picture); // what it was used for before must not matter
         filter.apply(picture, edges);
         assertThat(edges).isEqualTo(kept);

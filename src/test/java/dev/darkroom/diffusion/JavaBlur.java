@@ -13,7 +13,7 @@ public final class JavaBlur implements EdgePreservingBlur {
     @Override
     public boolean apply(float[][] pictures, float[][] edges, int rows, int channels, int height, int width) {
         JointBilateralFilter filter = filters.computeIfAbsent(
-                List.of(channels, height, width), shape -> new JointBilateralFilter(channels, height, width));
+                List.of(channels, height, width), shape -> JointBilateralFilter.of(channels, height, width));
         for (int row = 0; row < rows; row++) {
             filter.apply(pictures[row], edges[row]);
         }

@@ -48,7 +48,7 @@ class SharpenerTest {
         for (int i = 0; i < estimate.length; i++) {
             estimate[i] = (float) (latent[i] - sigma * noise[i]);
         }
-        new JointBilateralFilter(4, SIDE, SIDE).apply(blurred, estimate);
+        JointBilateralFilter.of(4, SIDE, SIDE).apply(blurred, estimate);
         float[] mixed = new float[latent.length];
         LinearCombination.of(mixed, 0.75, noise, 0.25, blurred);
         float[] answer = answer(prediction, sigma, noise);
