@@ -6,9 +6,9 @@ import java.util.Objects;
 /**
  * The loops over a {@link BilateralTile}'s planes, in the form of which the JIT compiler makes vector code. Each is short,
  * for few arrays, and reads and writes them at its index and at constant distances from it, multiples of a vector's length.
- * Its ends are checked first, so that the compiler knows that no index overflows. What is written was read before, and a
- * sum goes on from one number: where two operands are alike, such as two products, their order may differ among the copies
- * of an unrolled loop, which then don't become one vector.
+ * Its ends are checked first, so that the compiler knows that no index overflows. Sums go on from one number, and differences
+ * are taken off rather than added: where two operands of a sum are alike, such as two products, their order may differ among
+ * the copies of an unrolled loop, which then don't become one vector.
  *
  * <p>An array holds the planes of up to four channels. First come those of the guide; then those of the picture or, in a
  * part's own array, of its weighted sums. There, the plane of the sum of weights follows, and the planes of a pass's weights,
@@ -38,6 +38,12 @@ final class BilateralLoops {
     /** Where the planes of weights begin, one for each row of a strip. */
     static final int WEIGHTS = TOTAL + PLANE;
 
+    /** Numbers of an array of a part's neighbours. */
+    static final int AROUND = wholeLines(2 * GROUP * PLANE);
+
+    /** Numbers of a part's own array. */
+    static final int OWN = wholeLines(WEIGHTS + STRIP * PLANE);
+
     /** A weight exp(-t) is computed as this power of exp(-s), s = t / 32. */
     private static final int POWER = 32;
 
@@ -51,6 +57,15 @@ final class BilateralLoops {
 
     private BilateralLoops() {}
 
+    /**
+     * Returns how many numbers at least as many make an array, with the 16 bytes before them, a whole number of cache lines.
+     * Arrays of such lengths that are made one after the other begin at the same place of a line, and mostly still do when
+     * the garbage collector has moved them: then vectors that don't cross lines in one don't in the others.
+     */
+    private static int wholeLines(int numbers) {
+        return (numbers + 4 + 15) / 16 * 16 - 4;
+    }
+
     /** Returns what makes a difference the square root of what it takes off {@link #near}. */
     static double scale(double deviation) {
         return Math.sqrt(UNIT / (2.0 * POWER)) / deviation;
@@ -62,48 +77,62 @@ final class BilateralLoops {
         return (float) (UNIT * (TURN - (down * down + right * right) / (2 * space * space * POWER)));
     }
 
-    static void addRowOfDifferences(float[] w, float[] a, float[] b, int from, int to) {
+    static void takeOffRowOfDifferences(float[] w, float[] a, float[] b, int from, int to) {
         int first = Objects.checkIndex(from, PLANE);
         int end = Objects.checkIndex(to, PLANE + 1);
         for (int i = first; i < end; i++) {
             float d0 = w[i + WEIGHTS]
-                    + Math.abs(a[i] - b[i])
-                    + Math.abs(a[i + PLANE] - b[i + PLANE])
-                    + Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
-                    + Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE]);
+                    - Math.abs(a[i] - b[i])
+                    - Math.abs(a[i + PLANE] - b[i + PLANE])
+                    - Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
+                    - Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE]);
             w[i + WEIGHTS] = d0;
         }
     }
 
-    static void addDifferencesOfFirstTwo(float[] w, float[] a, float[] b, int from, int to) {
+    /** Begins with zero, whatever was there. */
+    static void beginWithDifferencesOfFirstTwo(float[] w, float[] a, float[] b, int from, int to) {
         int first = Objects.checkIndex(from, PLANE);
         int end = Objects.checkIndex(to, PLANE + 1);
         for (int i = first; i < end; i++) {
-            float d0 = w[i + WEIGHTS] + Math.abs(a[i] - b[i]) + Math.abs(a[i + PLANE] - b[i + PLANE]);
-            float d1 =
-                    w[i + WEIGHTS + PLANE] + Math.abs(a[i] - b[i + ROW]) + Math.abs(a[i + PLANE] - b[i + PLANE + ROW]);
-            float d2 = w[i + WEIGHTS + 2 * PLANE]
-                    + Math.abs(a[i] - b[i + 2 * ROW])
-                    + Math.abs(a[i + PLANE] - b[i + PLANE + 2 * ROW]);
+            float d0 = 0 - Math.abs(a[i] - b[i]) - Math.abs(a[i + PLANE] - b[i + PLANE]);
+            float d1 = 0 - Math.abs(a[i] - b[i + ROW]) - Math.abs(a[i + PLANE] - b[i + PLANE + ROW]);
+            float d2 = 0 - Math.abs(a[i] - b[i + 2 * ROW]) - Math.abs(a[i + PLANE] - b[i + PLANE + 2 * ROW]);
             w[i + WEIGHTS] = d0;
             w[i + WEIGHTS + PLANE] = d1;
             w[i + WEIGHTS + 2 * PLANE] = d2;
         }
     }
 
-    static void addDifferencesOfLastTwo(float[] w, float[] a, float[] b, int from, int to) {
+    static void takeOffDifferencesOfFirstTwo(float[] w, float[] a, float[] b, int from, int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE + 1);
+        for (int i = first; i < end; i++) {
+            float d0 = w[i + WEIGHTS] - Math.abs(a[i] - b[i]) - Math.abs(a[i + PLANE] - b[i + PLANE]);
+            float d1 =
+                    w[i + WEIGHTS + PLANE] - Math.abs(a[i] - b[i + ROW]) - Math.abs(a[i + PLANE] - b[i + PLANE + ROW]);
+            float d2 = w[i + WEIGHTS + 2 * PLANE]
+                    - Math.abs(a[i] - b[i + 2 * ROW])
+                    - Math.abs(a[i + PLANE] - b[i + PLANE + 2 * ROW]);
+            w[i + WEIGHTS] = d0;
+            w[i + WEIGHTS + PLANE] = d1;
+            w[i + WEIGHTS + 2 * PLANE] = d2;
+        }
+    }
+
+    static void takeOffDifferencesOfLastTwo(float[] w, float[] a, float[] b, int from, int to) {
         int first = Objects.checkIndex(from, PLANE);
         int end = Objects.checkIndex(to, PLANE + 1);
         for (int i = first; i < end; i++) {
             float d0 = w[i + WEIGHTS]
-                    + Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
-                    + Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE]);
+                    - Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
+                    - Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE]);
             float d1 = w[i + WEIGHTS + PLANE]
-                    + Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE + ROW])
-                    + Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE + ROW]);
+                    - Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE + ROW])
+                    - Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE + ROW]);
             float d2 = w[i + WEIGHTS + 2 * PLANE]
-                    + Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE + 2 * ROW])
-                    + Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE + 2 * ROW]);
+                    - Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE + 2 * ROW])
+                    - Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE + 2 * ROW]);
             w[i + WEIGHTS] = d0;
             w[i + WEIGHTS + PLANE] = d1;
             w[i + WEIGHTS + 2 * PLANE] = d2;
@@ -117,7 +146,7 @@ final class BilateralLoops {
         for (int i = first; i < end; i++) {
             float left = near - values[i] * values[i];
             float v = left + Math.abs(left);
-            float e = LOWEST + v * (SLOPE + v * v);
+            float e = MultiplyAdd.of(v, MultiplyAdd.of(v, v, SLOPE), LOWEST);
             e *= e;
             e *= e;
             e *= e;
@@ -132,10 +161,10 @@ final class BilateralLoops {
         for (int i = first; i < end; i++) {
             float w0 = w[i + WEIGHTS];
             float total = own[i + TOTAL] + w0;
-            float sum0 = own[i + PICTURE] + w0 * values[i + PICTURE];
-            float sum1 = own[i + PICTURE + PLANE] + w0 * values[i + PICTURE + PLANE];
-            float sum2 = own[i + PICTURE + 2 * PLANE] + w0 * values[i + PICTURE + 2 * PLANE];
-            float sum3 = own[i + PICTURE + 3 * PLANE] + w0 * values[i + PICTURE + 3 * PLANE];
+            float sum0 = MultiplyAdd.of(w0, values[i + PICTURE], own[i + PICTURE]);
+            float sum1 = MultiplyAdd.of(w0, values[i + PICTURE + PLANE], own[i + PICTURE + PLANE]);
+            float sum2 = MultiplyAdd.of(w0, values[i + PICTURE + 2 * PLANE], own[i + PICTURE + 2 * PLANE]);
+            float sum3 = MultiplyAdd.of(w0, values[i + PICTURE + 3 * PLANE], own[i + PICTURE + 3 * PLANE]);
             own[i + TOTAL] = total;
             own[i + PICTURE] = sum0;
             own[i + PICTURE + PLANE] = sum1;
@@ -152,14 +181,12 @@ final class BilateralLoops {
             float w1 = w[i + WEIGHTS + PLANE];
             float w2 = w[i + WEIGHTS + 2 * PLANE];
             float total = own[i + TOTAL] + w0 + w1 + w2;
-            float sum0 = own[i + PICTURE]
-                    + w0 * values[i + PICTURE]
-                    + w1 * values[i + PICTURE + ROW]
-                    + w2 * values[i + PICTURE + 2 * ROW];
-            float sum1 = own[i + PICTURE + PLANE]
-                    + w0 * values[i + PICTURE + PLANE]
-                    + w1 * values[i + PICTURE + PLANE + ROW]
-                    + w2 * values[i + PICTURE + PLANE + 2 * ROW];
+            float sum0 = MultiplyAdd.of(w0, values[i + PICTURE], own[i + PICTURE]);
+            sum0 = MultiplyAdd.of(w1, values[i + PICTURE + ROW], sum0);
+            sum0 = MultiplyAdd.of(w2, values[i + PICTURE + 2 * ROW], sum0);
+            float sum1 = MultiplyAdd.of(w0, values[i + PICTURE + PLANE], own[i + PICTURE + PLANE]);
+            sum1 = MultiplyAdd.of(w1, values[i + PICTURE + PLANE + ROW], sum1);
+            sum1 = MultiplyAdd.of(w2, values[i + PICTURE + PLANE + 2 * ROW], sum1);
             own[i + TOTAL] = total;
             own[i + PICTURE] = sum0;
             own[i + PICTURE + PLANE] = sum1;
@@ -173,14 +200,12 @@ final class BilateralLoops {
             float w0 = w[i + WEIGHTS];
             float w1 = w[i + WEIGHTS + PLANE];
             float w2 = w[i + WEIGHTS + 2 * PLANE];
-            float sum2 = own[i + PICTURE + 2 * PLANE]
-                    + w0 * values[i + PICTURE + 2 * PLANE]
-                    + w1 * values[i + PICTURE + 2 * PLANE + ROW]
-                    + w2 * values[i + PICTURE + 2 * PLANE + 2 * ROW];
-            float sum3 = own[i + PICTURE + 3 * PLANE]
-                    + w0 * values[i + PICTURE + 3 * PLANE]
-                    + w1 * values[i + PICTURE + 3 * PLANE + ROW]
-                    + w2 * values[i + PICTURE + 3 * PLANE + 2 * ROW];
+            float sum2 = MultiplyAdd.of(w0, values[i + PICTURE + 2 * PLANE], own[i + PICTURE + 2 * PLANE]);
+            sum2 = MultiplyAdd.of(w1, values[i + PICTURE + 2 * PLANE + ROW], sum2);
+            sum2 = MultiplyAdd.of(w2, values[i + PICTURE + 2 * PLANE + 2 * ROW], sum2);
+            float sum3 = MultiplyAdd.of(w0, values[i + PICTURE + 3 * PLANE], own[i + PICTURE + 3 * PLANE]);
+            sum3 = MultiplyAdd.of(w1, values[i + PICTURE + 3 * PLANE + ROW], sum3);
+            sum3 = MultiplyAdd.of(w2, values[i + PICTURE + 3 * PLANE + 2 * ROW], sum3);
             own[i + PICTURE + 2 * PLANE] = sum2;
             own[i + PICTURE + 3 * PLANE] = sum3;
         }

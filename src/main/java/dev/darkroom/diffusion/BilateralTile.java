@@ -49,8 +49,14 @@ final class BilateralTile {
         this.height = height;
         this.width = width;
         int groups = (channels + GROUP - 1) / GROUP;
-        around = new float[SHIFTS][groups][2 * GROUP * PLANE];
-        own = new float[groups][WEIGHTS + STRIP * PLANE];
+        own = new float[groups][];
+        around = new float[SHIFTS][groups][];
+        for (int group = 0; group < groups; group++) {
+            own[group] = new float[BilateralLoops.OWN];
+            for (int shift = 0; shift < SHIFTS; shift++) {
+                around[shift][group] = new float[BilateralLoops.AROUND];
+            }
+        }
     }
 
     /**
@@ -168,7 +174,7 @@ final class BilateralTile {
         for (int shift = 0; shift < SHIFTS; shift++) {
             Arrays.fill(weights, WEIGHTS + from, WEIGHTS + to, 0);
             for (int group = 0; group < own.length; group++) {
-                BilateralLoops.addRowOfDifferences(weights, own[group], around[shift][group], from, to);
+                BilateralLoops.takeOffRowOfDifferences(weights, own[group], around[shift][group], from, to);
             }
             BilateralLoops.toWeights(
                     weights, BilateralLoops.near(RADIUS, shift - RADIUS), WEIGHTS + from, WEIGHTS + to);
@@ -184,12 +190,11 @@ final class BilateralTile {
         int to = from + part.size();
         float[] weights = own[0];
         for (int shift = 0; shift < SHIFTS; shift++) {
-            for (int plane = WEIGHTS; plane < WEIGHTS + STRIP * PLANE; plane += PLANE) {
-                Arrays.fill(weights, plane + from, plane + to, 0);
-            }
-            for (int group = 0; group < own.length; group++) {
-                BilateralLoops.addDifferencesOfFirstTwo(weights, own[group], around[shift][group], from, to);
-                BilateralLoops.addDifferencesOfLastTwo(weights, own[group], around[shift][group], from, to);
+            BilateralLoops.beginWithDifferencesOfFirstTwo(weights, own[0], around[shift][0], from, to);
+            BilateralLoops.takeOffDifferencesOfLastTwo(weights, own[0], around[shift][0], from, to);
+            for (int group = 1; group < own.length; group++) {
+                BilateralLoops.takeOffDifferencesOfFirstTwo(weights, own[group], around[shift][group], from, to);
+                BilateralLoops.takeOffDifferencesOfLastTwo(weights, own[group], around[shift][group], from, to);
             }
             for (int k = 0; k < STRIP; k++) {
                 int plane = WEIGHTS + k * PLANE;

@@ -80,12 +80,13 @@ final class JointBilateralFilter {
     }
 
     /**
-     * Blurs in place.
+     * Blurs a picture.
      *
-     * @param picture {@code [channels, height, width]}; overwritten with the result
+     * @param picture {@code [channels, height, width]}
      * @param edges of the same shape; its standard deviation over all is the unit of differences
+     * @return of the same shape, overwritten by the next call
      */
-    void apply(float[] picture, float[] edges) {
+    float[] blur(float[] picture, float[] edges) {
         double colours = EdgePreservingBlur.COLOUR * (deviation(edges) + EdgePreservingBlur.LEAST_DEVIATION);
         BilateralTile.scale(edges, colours, scaled);
         AtomicInteger next = new AtomicInteger();
@@ -99,7 +100,7 @@ final class JointBilateralFilter {
         } else {
             Arrays.stream(workers).parallel().forEach(work);
         }
-        System.arraycopy(blurred, 0, picture, 0, blurred.length);
+        return blurred;
     }
 
     /**

@@ -54,7 +54,6 @@ final class Sharpener {
         waiting++;
         if (device == null) {
             blurInJava();
-            giveBack();
         }
     }
 
@@ -75,10 +74,13 @@ final class Sharpener {
         if (done) {
             usual = countsBlurred.get(waiting);
             countsBlurred.set(waiting);
+            for (int i = 0; i < waiting; i++) {
+                giveBack(i, noises[i]);
+            }
+            waiting = 0;
         } else {
             blurInJava();
         }
-        giveBack();
         return done ? nanos : 0;
     }
 
@@ -94,15 +96,13 @@ final class Sharpener {
             filter = made;
         }
         for (int i = 0; i < waiting; i++) {
-            made.apply(noises[i], estimates[i]);
-        }
-    }
-
-    private void giveBack() {
-        for (int i = 0; i < waiting; i++) {
-            LinearCombination.of(answers[i], 1, answers[i], -amounts[i], noises[i]);
+            giveBack(i, made.blur(noises[i], estimates[i]));
         }
         waiting = 0;
+    }
+
+    private void giveBack(int index, float[] blurred) {
+        LinearCombination.of(answers[index], 1, answers[index], -amounts[index], blurred);
     }
 
     /**

@@ -15,7 +15,8 @@ public final class JavaBlur implements EdgePreservingBlur {
         JointBilateralFilter filter = filters.computeIfAbsent(
                 List.of(channels, height, width), shape -> JointBilateralFilter.of(channels, height, width));
         for (int row = 0; row < rows; row++) {
-            filter.apply(pictures[row], edges[row]);
+            float[] blurred = filter.blur(pictures[row], edges[row]);
+            System.arraycopy(blurred, 0, pictures[row], 0, blurred.length);
         }
         return true;
     }

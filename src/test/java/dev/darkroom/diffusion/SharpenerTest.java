@@ -44,11 +44,10 @@ class SharpenerTest {
     void thePartOfTheNoiseIsBlurredWhateverTheNetworkPredicts(Prediction prediction) throws ModelException {
         double sigma = 1.5;
         float[] estimate = new float[latent.length];
-        float[] blurred = noise.clone();
         for (int i = 0; i < estimate.length; i++) {
             estimate[i] = (float) (latent[i] - sigma * noise[i]);
         }
-        JointBilateralFilter.of(4, SIDE, SIDE).apply(blurred, estimate);
+        float[] blurred = JointBilateralFilter.of(4, SIDE, SIDE).blur(noise, estimate);
         float[] mixed = new float[latent.length];
         LinearCombination.of(mixed, 0.75, noise, 0.25, blurred);
         float[] answer = answer(prediction, sigma, noise);
