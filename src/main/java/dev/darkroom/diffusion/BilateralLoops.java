@@ -58,9 +58,9 @@ final class BilateralLoops {
     private BilateralLoops() {}
 
     /**
-     * Returns how many numbers at least as many make an array, with the 16 bytes before them, a whole number of cache lines.
-     * Arrays of such lengths that are made one after the other begin at the same place of a line, and mostly still do when
-     * the garbage collector has moved them: then vectors that don't cross lines in one don't in the others.
+     * Returns a length, at least this one, at which an array takes a whole number of cache lines with the 16 bytes before
+     * its numbers. Arrays of such lengths that are made, and moved by the garbage collector, one after the other tend to
+     * begin at the same place of a line: then vectors that don't cross lines in one don't in the others.
      */
     private static int wholeLines(int numbers) {
         return (numbers + 4 + 15) / 16 * 16 - 4;
@@ -139,7 +139,7 @@ final class BilateralLoops {
         }
     }
 
-    /** Makes weights of scaled differences. */
+    /** Makes weights of scaled differences, whose sign does not matter. */
     static void toWeights(float[] values, float near, int from, int to) {
         int first = Objects.checkIndex(from, WEIGHTS + STRIP * PLANE);
         int end = Objects.checkIndex(to, WEIGHTS + STRIP * PLANE + 1);

@@ -82,7 +82,7 @@ final class JointBilateralFilter {
     /**
      * Blurs a picture.
      *
-     * @param picture {@code [channels, height, width]}
+     * @param picture {@code [channels, height, width]}, not what this filter returned
      * @param edges of the same shape; its standard deviation over all is the unit of differences
      * @return of the same shape, overwritten by the next call
      */

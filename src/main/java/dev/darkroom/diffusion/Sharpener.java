@@ -54,6 +54,7 @@ final class Sharpener {
         waiting++;
         if (device == null) {
             blurInJava();
+            waiting = 0;
         }
     }
 
@@ -77,10 +78,10 @@ final class Sharpener {
             for (int i = 0; i < waiting; i++) {
                 giveBack(i, noises[i]);
             }
-            waiting = 0;
         } else {
             blurInJava();
         }
+        waiting = 0;
         return done ? nanos : 0;
     }
 
@@ -98,7 +99,6 @@ final class Sharpener {
         for (int i = 0; i < waiting; i++) {
             giveBack(i, made.blur(noises[i], estimates[i]));
         }
-        waiting = 0;
     }
 
     private void giveBack(int index, float[] blurred) {
