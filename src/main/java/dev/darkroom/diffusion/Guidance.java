@@ -71,24 +71,27 @@ public record Guidance(double scale, double rescale, double adaptive, double sha
     }
 
     /**
-     * Combines two answers.
+     * Combines two answers and makes the estimate of the clean latent of them.
      *
-     * @param positive the network's output for the positive prompt; overwritten with the result
+     * @param positive the network's output for the positive prompt; overwritten with the estimate
      * @param negative the network's output for the negative prompt
      * @param progress from 0 to 1
+     * @param latent what the network was asked about
+     * @param wrapped how latent and answer make the estimate
      */
-    void combine(float[] positive, float[] negative, double progress) {
+    void estimate(float[] positive, float[] negative, double progress, float[] latent, Preconditioning wrapped) {
         double applied = scaleAt(progress);
-        if (rescale == 0) {
+        if (rescale > 0) {
+            double before = deviation(positive);
             LinearCombination.of(positive, applied, positive, 1 - applied, negative);
+            double after = deviation(positive);
+            double factor = after > 0 ? rescale * before / after + 1 - rescale : 1;
+            LinearCombination.of(positive, wrapped.skip(), latent, wrapped.output() * factor, positive);
             return;
         }
-        double before = deviation(positive);
-        LinearCombination.of(positive, applied, positive, 1 - applied, negative);
-        double after = deviation(positive);
-        if (after > 0) {
-            LinearCombination.of(positive, rescale * before / after + 1 - rescale, positive);
-        }
+        double output = wrapped.output();
+        LinearCombination.of(
+                positive, wrapped.skip(), latent, output * applied, positive, output * (1 - applied), negative);
     }
 
     private static double deviation(float[] values) {

@@ -189,10 +189,12 @@ public final class StepLoop {
         float[] answer = batch.output(modelRow);
         Evaluation evaluation = row.sampler().next();
         Preconditioning wrapped = preconditioning(evaluation);
-        if (row.negative() != null) {
-            row.guidance().combine(answer, batch.output(modelRow + 1), progress(evaluation));
+        if (row.negative() == null) {
+            LinearCombination.of(answer, wrapped.skip(), evaluation.latent(), wrapped.output(), answer);
+        } else {
+            row.guidance()
+                    .estimate(answer, batch.output(modelRow + 1), progress(evaluation), evaluation.latent(), wrapped);
         }
-        LinearCombination.of(answer, wrapped.skip(), evaluation.latent(), wrapped.output(), answer);
         if (holdsNone(answer)) {
             throw new ModelException("the model gave numbers that are none (NaN) at step %d of %d"
                     .formatted(row.sampler().step() + 1, row.sampler().steps()));

@@ -11,14 +11,14 @@ class GuidanceTest {
     @Test
     void theResultLiesOnTheLineThroughBothAnswers() {
         float[] positive = {1, 2, -3};
-        Guidance.of(7.5).combine(positive, new float[] {0, 2, 1}, 0.5);
+        combine(Guidance.of(7.5), positive, new float[] {0, 2, 1});
         assertThat(positive).containsExactly(new float[] {7.5f, 2, -29}, within(1e-5f));
     }
 
     @Test
     void fullRescaleKeepsThePositiveAnswersContrast() {
         float[] positive = {1, 2, -3, 4};
-        new Guidance(7.5, 1).combine(positive, new float[] {0, 2, 1, -1}, 0.5);
+        combine(new Guidance(7.5, 1), positive, new float[] {0, 2, 1, -1});
         assertThat(deviation(positive)).isCloseTo(deviation(1, 2, -3, 4), within(1e-5));
     }
 
@@ -28,9 +28,9 @@ class GuidanceTest {
         float[] half = plain.clone();
         float[] full = plain.clone();
         float[] negative = {0, 2, 1, -1};
-        Guidance.of(5).combine(plain, negative, 0.5);
-        new Guidance(5, 0.5).combine(half, negative, 0.5);
-        new Guidance(5, 1).combine(full, negative, 0.5);
+        combine(Guidance.of(5), plain, negative);
+        combine(new Guidance(5, 0.5), half, negative);
+        combine(new Guidance(5, 1), full, negative);
         for (int i = 0; i < half.length; i++) {
             assertThat(half[i]).isCloseTo((plain[i] + full[i]) / 2, within(1e-5f));
         }
@@ -39,8 +39,24 @@ class GuidanceTest {
     @Test
     void flatAnswersAreLeftAlone() {
         float[] positive = {0, 0};
-        new Guidance(5, 1).combine(positive, new float[] {0, 0}, 0.5);
+        combine(new Guidance(5, 1), positive, new float[] {0, 0});
         assertThat(positive).containsExactly(0, 0);
+    }
+
+    @Test
+    void theEstimateIsWhatTheLatentAndTheCombinedAnswerMake() {
+        float[] latent = {10, 20, 30, 40};
+        float[] negative = {0, 2, 1, -1};
+        for (double rescale : new double[] {0, 0.5}) {
+            Guidance guidance = new Guidance(5, rescale);
+            float[] combined = {1, 2, -3, 4};
+            float[] estimate = combined.clone();
+            combine(guidance, combined, negative);
+            guidance.estimate(estimate, negative, 0.5, latent, new Preconditioning(1, 0.5, -2));
+            for (int i = 0; i < latent.length; i++) {
+                assertThat(estimate[i]).isCloseTo(0.5f * latent[i] - 2 * combined[i], within(1e-4f));
+            }
+        }
     }
 
     @Test
@@ -58,7 +74,7 @@ class GuidanceTest {
         assertThat(guidance.scaleAt(0.5)).isEqualTo(8);
         assertThat(guidance.scaleAt(1)).isEqualTo(10);
         float[] positive = {1, 2};
-        guidance.combine(positive, new float[] {0, 4}, 0.5);
+        combine(guidance, positive, new float[] {0, 4});
         assertThat(positive).containsExactly(8, -12);
     }
 
@@ -85,6 +101,11 @@ class GuidanceTest {
         assertThatThrownBy(() -> new Guidance(5, 0, 7, -1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("sharpness");
+    }
+
+    /** As an estimate to which the latent adds nothing. */
+    private static void combine(Guidance guidance, float[] positive, float[] negative) {
+        guidance.estimate(positive, negative, 0.5, new float[positive.length], new Preconditioning(1, 0, 1));
     }
 
     private static double deviation(float... values) {
