@@ -38,11 +38,17 @@ final class BilateralLoops {
     /** Where the planes of weights begin, one for each row of a strip. */
     static final int WEIGHTS = TOTAL + PLANE;
 
+    /** Where an array's first plane begins: loops may {@linkplain HeadStart begin before it}. */
+    static final int FIRST = HeadStart.MOST + 1;
+
+    /** One behind the last place of a plane that loops may come to. */
+    private static final int END = FIRST + PLANE + HeadStart.LONGER;
+
     /** Numbers of an array of a part's neighbours. */
-    static final int AROUND = wholeLines(2 * GROUP * PLANE);
+    static final int AROUND = wholeLines(2 * GROUP * PLANE - PLANE + END);
 
     /** Numbers of a part's own array. */
-    static final int OWN = wholeLines(WEIGHTS + STRIP * PLANE);
+    static final int OWN = wholeLines(WEIGHTS + STRIP * PLANE - PLANE + END);
 
     /** A weight exp(-t) is computed as this power of exp(-s), s = t / 32. */
     private static final int POWER = 32;
@@ -66,20 +72,24 @@ final class BilateralLoops {
         return (numbers + 4 + 15) / 16 * 16 - 4;
     }
 
-    /** Returns what makes a difference the square root of what it takes off {@link #near}. */
-    static double scale(double deviation) {
-        return Math.sqrt(UNIT / (2.0 * POWER)) / deviation;
+    /**
+     * Returns what makes a difference's square what it adds to {@link #near}.
+     *
+     * @param deviation of the weights' fall with differences
+     */
+    static float far(double deviation) {
+        return (float) (-UNIT / (2 * POWER * deviation * deviation));
     }
 
-    /** Returns UNIT (TURN - s) of a neighbour without any difference; what there is of it, squared, is taken off. */
+    /** Returns UNIT (TURN - s) of a neighbour without any difference; to it is added what {@link #far} makes of one. */
     static float near(int down, int right) {
         double space = EdgePreservingBlur.SPACE;
         return (float) (UNIT * (TURN - (down * down + right * right) / (2 * space * space * POWER)));
     }
 
     static void takeOffRowOfDifferences(float[] w, float[] a, float[] b, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
+        int first = Objects.checkIndex(from, END);
+        int end = Objects.checkIndex(to, END + 1);
         for (int i = first; i < end; i++) {
             float d0 = w[i + WEIGHTS]
                     - Math.abs(a[i] - b[i])
@@ -92,8 +102,8 @@ final class BilateralLoops {
 
     /** Begins with zero, whatever was there. */
     static void beginWithDifferencesOfFirstTwo(float[] w, float[] a, float[] b, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
+        int first = Objects.checkIndex(from, END);
+        int end = Objects.checkIndex(to, END + 1);
         for (int i = first; i < end; i++) {
             float d0 = 0 - Math.abs(a[i] - b[i]) - Math.abs(a[i + PLANE] - b[i + PLANE]);
             float d1 = 0 - Math.abs(a[i] - b[i + ROW]) - Math.abs(a[i + PLANE] - b[i + PLANE + ROW]);
@@ -105,8 +115,8 @@ final class BilateralLoops {
     }
 
     static void takeOffDifferencesOfFirstTwo(float[] w, float[] a, float[] b, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
+        int first = Objects.checkIndex(from, END);
+        int end = Objects.checkIndex(to, END + 1);
         for (int i = first; i < end; i++) {
             float d0 = w[i + WEIGHTS] - Math.abs(a[i] - b[i]) - Math.abs(a[i + PLANE] - b[i + PLANE]);
             float d1 =
@@ -121,8 +131,8 @@ final class BilateralLoops {
     }
 
     static void takeOffDifferencesOfLastTwo(float[] w, float[] a, float[] b, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
+        int first = Objects.checkIndex(from, END);
+        int end = Objects.checkIndex(to, END + 1);
         for (int i = first; i < end; i++) {
             float d0 = w[i + WEIGHTS]
                     - Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
@@ -139,12 +149,12 @@ final class BilateralLoops {
         }
     }
 
-    /** Makes weights of scaled differences, whose sign does not matter. */
-    static void toWeights(float[] values, float near, int from, int to) {
-        int first = Objects.checkIndex(from, WEIGHTS + STRIP * PLANE);
-        int end = Objects.checkIndex(to, WEIGHTS + STRIP * PLANE + 1);
+    /** Makes weights of differences, whose sign does not matter. */
+    static void toWeights(float[] values, float near, float far, int from, int to) {
+        int first = Objects.checkIndex(from, OWN);
+        int end = Objects.checkIndex(to, OWN + 1);
         for (int i = first; i < end; i++) {
-            float left = near - values[i] * values[i];
+            float left = MultiplyAdd.of(values[i] * values[i], far, near);
             float v = left + Math.abs(left);
             float e = MultiplyAdd.of(v, MultiplyAdd.of(v, v, SLOPE), LOWEST);
             e *= e;
@@ -156,8 +166,8 @@ final class BilateralLoops {
     }
 
     static void addRow(float[] own, float[] w, float[] values, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
+        int first = Objects.checkIndex(from, END);
+        int end = Objects.checkIndex(to, END + 1);
         for (int i = first; i < end; i++) {
             float w0 = w[i + WEIGHTS];
             float total = own[i + TOTAL] + w0;
@@ -174,8 +184,8 @@ final class BilateralLoops {
     }
 
     static void addTotalAndFirstTwo(float[] own, float[] w, float[] values, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
+        int first = Objects.checkIndex(from, END);
+        int end = Objects.checkIndex(to, END + 1);
         for (int i = first; i < end; i++) {
             float w0 = w[i + WEIGHTS];
             float w1 = w[i + WEIGHTS + PLANE];
@@ -194,8 +204,8 @@ final class BilateralLoops {
     }
 
     static void addLastTwo(float[] own, float[] w, float[] values, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
+        int first = Objects.checkIndex(from, END);
+        int end = Objects.checkIndex(to, END + 1);
         for (int i = first; i < end; i++) {
             float w0 = w[i + WEIGHTS];
             float w1 = w[i + WEIGHTS + PLANE];
@@ -212,8 +222,8 @@ final class BilateralLoops {
     }
 
     static void divide(float[] own, int from, int to) {
-        int first = Objects.checkIndex(from, PLANE);
-        int end = Objects.checkIndex(to, PLANE + 1);
+        int first = Objects.checkIndex(from, END);
+        int end = Objects.checkIndex(to, END + 1);
         for (int i = first; i < end; i++) {
             float total = own[i + TOTAL];
             own[i + PICTURE] /= total;

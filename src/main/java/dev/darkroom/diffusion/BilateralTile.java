@@ -26,6 +26,7 @@ final class BilateralTile {
     private static final int GROUP = BilateralLoops.GROUP;
     private static final int ROW = BilateralLoops.ROW;
     private static final int PLANE = BilateralLoops.PLANE;
+    private static final int FIRST = BilateralLoops.FIRST;
     private static final int PICTURE = BilateralLoops.PICTURE;
     private static final int WEIGHTS = BilateralLoops.WEIGHTS;
 
@@ -34,6 +35,8 @@ final class BilateralTile {
     private final int width;
     private final int[] mirroredColumns = new int[MOST_COLUMNS + 2 * RADIUS];
     private final float[] padded = new float[MOST_COLUMNS + 2 * RADIUS];
+
+    private final HeadStart headStart = new HeadStart(System::nanoTime);
 
     /** Of each row of a plane, what follows to its right. */
     private final float[] beyond = new float[(MOST_ROWS + 2 * RADIUS) * 2 * RADIUS];
@@ -60,15 +63,6 @@ final class BilateralTile {
     }
 
     /**
-     * Scales a guide so that the squares of its differences are what weights are computed of.
-     *
-     * @param deviation of the weights' fall with differences
-     */
-    static void scale(float[] edges, double deviation, float[] scaled) {
-        LinearCombination.of(scaled, BilateralLoops.scale(deviation), edges);
-    }
-
-    /**
      * A part of the picture.
      *
      * @param top the first of its rows
@@ -87,16 +81,19 @@ final class BilateralTile {
      * Blurs a part.
      *
      * @param picture {@code [channels, height, width]}
-     * @param edges of the same shape, {@linkplain #scale scaled}
+     * @param edges of the same shape
+     * @param deviation of the weights' fall with differences in the edges
      * @param blurred of the picture's shape; the part of it is written
      */
-    void blur(float[] picture, float[] edges, Part part, float[] blurred) {
+    void blur(float[] picture, float[] edges, double deviation, Part part, float[] blurred) {
+        headStart.startPart();
         layOut(picture, edges, part);
         begin(part);
-        addLastRow(part);
+        float far = BilateralLoops.far(deviation);
+        addLastRow(far, part);
         for (int row = SHIFTS - 1 - STRIP; row >= 0; row -= STRIP) {
-            moveUp(row * ROW, part);
-            addStrip(row, part);
+            moveUp(FIRST + row * ROW, part);
+            addStrip(row, far, part);
         }
         divide(part, blurred);
     }
@@ -106,7 +103,7 @@ final class BilateralTile {
             mirroredColumns[i] = EdgePreservingBlur.mirrored(part.left() + i - RADIUS, width);
         }
         for (int c = 0; c < channels; c++) {
-            int plane = c % GROUP * PLANE;
+            int plane = FIRST + c % GROUP * PLANE;
             layOut(edges, c, plane, part);
             layOut(picture, c, plane + PICTURE, part);
         }
@@ -148,10 +145,10 @@ final class BilateralTile {
 
     /** Puts the part to its neighbours in the window's last row, and clears the sums. */
     private void begin(Part part) {
-        int at = (SHIFTS - 1) * ROW;
-        int middle = RADIUS * ROW;
+        int at = FIRST + (SHIFTS - 1) * ROW;
+        int middle = FIRST + RADIUS * ROW;
         for (int group = 0; group < own.length; group++) {
-            Arrays.fill(own[group], PICTURE, WEIGHTS, 0);
+            Arrays.fill(own[group], PICTURE, WEIGHTS + FIRST, 0);
             for (int plane = 0; plane < PICTURE; plane += PLANE) {
                 System.arraycopy(around[RADIUS][group], plane + middle, own[group], plane + at, part.size());
             }
@@ -167,17 +164,18 @@ final class BilateralTile {
         }
     }
 
-    private void addLastRow(Part part) {
-        int from = (SHIFTS - 1) * ROW;
-        int to = from + part.size();
+    private void addLastRow(float far, Part part) {
+        int row = SHIFTS - 1;
         float[] weights = own[0];
         for (int shift = 0; shift < SHIFTS; shift++) {
+            int from = FIRST + row * ROW - headStart.begin();
+            int to = from + part.size() + HeadStart.LONGER;
             Arrays.fill(weights, WEIGHTS + from, WEIGHTS + to, 0);
             for (int group = 0; group < own.length; group++) {
                 BilateralLoops.takeOffRowOfDifferences(weights, own[group], around[shift][group], from, to);
             }
-            BilateralLoops.toWeights(
-                    weights, BilateralLoops.near(RADIUS, shift - RADIUS), WEIGHTS + from, WEIGHTS + to);
+            float near = BilateralLoops.near(row - RADIUS, shift - RADIUS);
+            BilateralLoops.toWeights(weights, near, far, WEIGHTS + from, WEIGHTS + to);
             for (int group = 0; group < own.length; group++) {
                 BilateralLoops.addRow(own[group], weights, around[shift][group], from, to);
             }
@@ -185,11 +183,11 @@ final class BilateralTile {
     }
 
     /** Adds the neighbours in three rows of the window, beginning with this one. */
-    private void addStrip(int row, Part part) {
-        int from = row * ROW;
-        int to = from + part.size();
+    private void addStrip(int row, float far, Part part) {
         float[] weights = own[0];
         for (int shift = 0; shift < SHIFTS; shift++) {
+            int from = FIRST + row * ROW - headStart.begin();
+            int to = from + part.size() + HeadStart.LONGER;
             BilateralLoops.beginWithDifferencesOfFirstTwo(weights, own[0], around[shift][0], from, to);
             BilateralLoops.takeOffDifferencesOfLastTwo(weights, own[0], around[shift][0], from, to);
             for (int group = 1; group < own.length; group++) {
@@ -198,22 +196,23 @@ final class BilateralTile {
             }
             for (int k = 0; k < STRIP; k++) {
                 int plane = WEIGHTS + k * PLANE;
-                BilateralLoops.toWeights(
-                        weights, BilateralLoops.near(row + k - RADIUS, shift - RADIUS), plane + from, plane + to);
+                float near = BilateralLoops.near(row + k - RADIUS, shift - RADIUS);
+                BilateralLoops.toWeights(weights, near, far, plane + from, plane + to);
             }
             for (int group = 0; group < own.length; group++) {
                 BilateralLoops.addTotalAndFirstTwo(own[group], weights, around[shift][group], from, to);
                 BilateralLoops.addLastTwo(own[group], weights, around[shift][group], from, to);
             }
+            headStart.end();
         }
     }
 
     private void divide(Part part, float[] blurred) {
         for (float[] sums : own) {
-            BilateralLoops.divide(sums, 0, part.size());
+            BilateralLoops.divide(sums, FIRST, FIRST + part.size());
         }
         for (int c = 0; c < channels; c++) {
-            int plane = PICTURE + c % GROUP * PLANE;
+            int plane = FIRST + PICTURE + c % GROUP * PLANE;
             for (int y = 0; y < part.rows(); y++) {
                 int at = (c * height + part.top() + y) * width + part.left();
                 System.arraycopy(own[c / GROUP], plane + y * ROW, blurred, at, part.columns());

@@ -27,7 +27,6 @@ final class JointBilateralFilter {
 
     private final List<BilateralTile.Part> parts;
     private final BilateralTile[] workers;
-    private final float[] scaled;
     private final float[] blurred;
 
     /** Makes one for all cores, up to four, as far as the picture has work for them. */
@@ -44,8 +43,7 @@ final class JointBilateralFilter {
         parts = parts(height, width, Math.max(bands, ceilingOf(height, BilateralTile.MOST_ROWS)));
         this.workers = new BilateralTile[workers];
         Arrays.setAll(this.workers, worker -> new BilateralTile(channels, height, width));
-        scaled = new float[channels * height * width];
-        blurred = new float[scaled.length];
+        blurred = new float[channels * height * width];
     }
 
     private static int usualWorkers(int height, int cores) {
@@ -83,16 +81,16 @@ final class JointBilateralFilter {
      * Blurs a picture.
      *
      * @param picture {@code [channels, height, width]}, not what this filter returned
-     * @param edges of the same shape; its standard deviation over all is the unit of differences
+     * @param edges of the same shape, below 1e18 so that floats hold differences' squares; the standard deviation over all is
+     *     the unit of differences
      * @return of the same shape, overwritten by the next call
      */
     float[] blur(float[] picture, float[] edges) {
         double colours = EdgePreservingBlur.COLOUR * (deviation(edges) + EdgePreservingBlur.LEAST_DEVIATION);
-        BilateralTile.scale(edges, colours, scaled);
         AtomicInteger next = new AtomicInteger();
         Consumer<BilateralTile> work = tile -> {
             for (int part = next.getAndIncrement(); part < parts.size(); part = next.getAndIncrement()) {
-                tile.blur(picture, scaled, parts.get(part), blurred);
+                tile.blur(picture, edges, colours, parts.get(part), blurred);
             }
         };
         if (workers.length == 1) {
