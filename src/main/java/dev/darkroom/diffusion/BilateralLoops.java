@@ -29,19 +29,19 @@ final class BilateralLoops {
     /** Numbers of a plane: one channel of a part and of the rows around it. */
     static final int PLANE = (BilateralTile.MOST_ROWS + 2 * EdgePreservingBlur.RADIUS) * ROW;
 
-    /** Where the picture's planes begin. */
+    /** How far behind the guide's planes the picture's are. */
     static final int PICTURE = GROUP * PLANE;
 
-    /** Where the plane of the sum of weights begins. */
+    /** How far behind the guide's planes that of the sum of weights is. */
     static final int TOTAL = 2 * GROUP * PLANE;
 
-    /** Where the planes of weights begin, one for each row of a strip. */
+    /** How far behind the guide's planes those of weights are, one for each row of a strip. */
     static final int WEIGHTS = TOTAL + PLANE;
 
     /** Where an array's first plane begins: loops may {@linkplain HeadStart begin before it}. */
     static final int FIRST = HeadStart.MOST + 1;
 
-    /** One behind the last place of a plane that loops may come to. */
+    /** The place behind a plane that no loop comes to. */
     private static final int END = FIRST + PLANE + HeadStart.LONGER;
 
     /** Numbers of an array of a part's neighbours. */
@@ -73,7 +73,7 @@ final class BilateralLoops {
     }
 
     /**
-     * Returns what makes a difference's square what it adds to {@link #near}.
+     * Returns the factor of a difference's square in what is added to {@link #near}.
      *
      * @param deviation of the weights' fall with differences
      */
@@ -81,7 +81,7 @@ final class BilateralLoops {
         return (float) (-UNIT / (2 * POWER * deviation * deviation));
     }
 
-    /** Returns UNIT (TURN - s) of a neighbour without any difference; to it is added what {@link #far} makes of one. */
+    /** Returns UNIT (TURN - s) of a neighbour without any difference; {@link #far} tells what one adds. */
     static float near(int down, int right) {
         double space = EdgePreservingBlur.SPACE;
         return (float) (UNIT * (TURN - (down * down + right * right) / (2 * space * space * POWER)));

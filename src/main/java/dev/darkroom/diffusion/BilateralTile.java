@@ -11,7 +11,8 @@ import java.util.Arrays;
  * time: what a pass has fetched for one row is still in the processor's first cache for the next two.
  *
  * <p>Rows are always {@value #MOST_COLUMNS} numbers apart. Right of a narrower part is what earlier ones left behind: it is
- * computed with, which takes as long, and never read.
+ * computed with, which takes as long, and never read. The same goes for the few numbers before and behind the part that loops
+ * take for the sake of a {@linkplain HeadStart head start}: none of them is the part's, in its own plane or the next.
  *
  * <p>Keeps its arrays, 0.65 MB for each four channels; one thread at a time.
  */
@@ -36,7 +37,7 @@ final class BilateralTile {
     private final int[] mirroredColumns = new int[MOST_COLUMNS + 2 * RADIUS];
     private final float[] padded = new float[MOST_COLUMNS + 2 * RADIUS];
 
-    private final HeadStart headStart = new HeadStart(System::nanoTime);
+    private final HeadStart headStart;
 
     /** Of each row of a plane, what follows to its right. */
     private final float[] beyond = new float[(MOST_ROWS + 2 * RADIUS) * 2 * RADIUS];
@@ -47,7 +48,8 @@ final class BilateralTile {
     /** Of each group, planes of the part's own guide, then of weighted sums, then the sum of weights, then weights. */
     private final float[][] own;
 
-    BilateralTile(int channels, int height, int width) {
+    BilateralTile(int channels, int height, int width, HeadStart headStart) {
+        this.headStart = headStart;
         this.channels = channels;
         this.height = height;
         this.width = width;
@@ -143,7 +145,10 @@ final class BilateralTile {
         }
     }
 
-    /** Puts the part to its neighbours in the window's last row, and clears the sums. */
+    /**
+     * Clears the sums and puts the part to its neighbours in the window's last row; in this order, as what is cleared begins
+     * in the guide's last plane.
+     */
     private void begin(Part part) {
         int at = FIRST + (SHIFTS - 1) * ROW;
         int middle = FIRST + RADIUS * ROW;
@@ -168,7 +173,7 @@ final class BilateralTile {
         int row = SHIFTS - 1;
         float[] weights = own[0];
         for (int shift = 0; shift < SHIFTS; shift++) {
-            int from = FIRST + row * ROW - headStart.begin();
+            int from = FIRST + row * ROW - headStart.known();
             int to = from + part.size() + HeadStart.LONGER;
             Arrays.fill(weights, WEIGHTS + from, WEIGHTS + to, 0);
             for (int group = 0; group < own.length; group++) {

@@ -27,7 +27,7 @@ final class HeadStart {
     private final LongSupplier clock;
     private final long[] leastNanos = new long[CHOICES];
     private int parts;
-    private int tries;
+    private int choice;
     private int best;
     private boolean onTrial;
     private long begun;
@@ -41,31 +41,40 @@ final class HeadStart {
     void startPart() {
         if (onTrial) {
             onTrial = false;
-            for (int choice = 0; choice < CHOICES; choice++) {
-                best = leastNanos[choice] < leastNanos[best] ? choice : best;
+            for (int tried = 0; tried < CHOICES; tried++) {
+                best = leastNanos[tried] < leastNanos[best] ? tried : best;
             }
         }
-        if (parts++ % PARTS_PER_TRIAL == 0) {
+        if (parts == 0) {
             onTrial = true;
             Arrays.fill(leastNanos, Long.MAX_VALUE);
         }
+        parts = (parts + 1) % PARTS_PER_TRIAL;
     }
 
-    /** Returns how many numbers before the wanted ones the next loops shall begin. */
+    /** Returns how many numbers before the wanted ones loops had best begin, as far as is known. */
+    int known() {
+        return before(best);
+    }
+
+    /** Returns how many numbers before the wanted ones the next loops shall begin, which are timed while there is a trial. */
     int begin() {
         if (!onTrial) {
-            return MOST - 2 * best;
+            return known();
         }
-        int choice = tries % CHOICES;
         begun = clock.getAsLong();
-        return MOST - 2 * choice;
+        return before(choice);
     }
 
     /** Tells that the loops are done which the last {@link #begin} was for. */
     void end() {
         if (onTrial) {
-            int choice = tries++ % CHOICES;
             leastNanos[choice] = Math.min(leastNanos[choice], clock.getAsLong() - begun);
+            choice = (choice + 1) % CHOICES;
         }
+    }
+
+    private static int before(int choice) {
+        return MOST - 2 * choice;
     }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * An edge-preserving blur: a Gaussian blur of 13 x 13 whose weights also fall with the difference in a guide picture
@@ -32,17 +33,19 @@ final class JointBilateralFilter {
     /** Makes one for all cores, up to four, as far as the picture has work for them. */
     static JointBilateralFilter of(int channels, int height, int width) {
         int workers = usualWorkers(height, Runtime.getRuntime().availableProcessors());
-        return new JointBilateralFilter(channels, height, width, workers, usualBands(height, width, workers));
+        int bands = usualBands(height, width, workers);
+        return new JointBilateralFilter(channels, height, width, workers, bands, System::nanoTime);
     }
 
     /**
      * @param workers how many threads may share a blur
      * @param bands from 1 to the height: into how many parts the height is cut, or more where those would be too high
+     * @param clock nanoseconds since whenever, which tell what is fast here
      */
-    JointBilateralFilter(int channels, int height, int width, int workers, int bands) {
+    JointBilateralFilter(int channels, int height, int width, int workers, int bands, LongSupplier clock) {
         parts = parts(height, width, Math.max(bands, ceilingOf(height, BilateralTile.MOST_ROWS)));
         this.workers = new BilateralTile[workers];
-        Arrays.setAll(this.workers, worker -> new BilateralTile(channels, height, width));
+        Arrays.setAll(this.workers, worker -> new BilateralTile(channels, height, width, new HeadStart(clock)));
         blurred = new float[channels * height * width];
     }
 
@@ -81,8 +84,8 @@ final class JointBilateralFilter {
      * Blurs a picture.
      *
      * @param picture {@code [channels, height, width]}, not what this filter returned
-     * @param edges of the same shape, below 1e18 so that floats hold differences' squares; the standard deviation over all is
-     *     the unit of differences
+     * @param edges of the same shape; its standard deviation over all is the unit of differences. A difference, summed over
+     *     channels, has to be below 1e19: floats hold its square
      * @return of the same shape, overwritten by the next call
      */
     float[] blur(float[] picture, float[] edges) {

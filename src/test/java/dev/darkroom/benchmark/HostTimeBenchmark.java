@@ -114,7 +114,7 @@ public final class HostTimeBenchmark {
         List<Double> steps = new ArrayList<>();
         List<Double> starts = new ArrayList<>();
         int calls = 0;
-        long before = PROCESS.getProcessCpuTime();
+        long before = PROCESS.getProcessCpuTime() - model.nanos;
         for (int image = 0; image < images; image++) {
             long begun = CPU.getCurrentThreadCpuTime();
             Sampler sampler = Samplers.create(plan, model.traits(), image);
@@ -132,7 +132,7 @@ public final class HostTimeBenchmark {
                 steps.add((CPU.getCurrentThreadCpuTime() - model.nanos - begun) / 1e6 / (sampler.step() - step));
             }
         }
-        return new Times(steps, starts, calls, (PROCESS.getProcessCpuTime() - before) / 1e6);
+        return new Times(steps, starts, calls, (PROCESS.getProcessCpuTime() - model.nanos - before) / 1e6);
     }
 
     /** How long the device's calls took, the built-in model's among them. */

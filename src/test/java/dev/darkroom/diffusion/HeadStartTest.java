@@ -43,6 +43,7 @@ class HeadStartTest {
             headStart.end();
         }
         headStart.startPart();
+        assertThat(headStart.known()).isEqualTo(7);
         assertThat(headStart.begin()).isEqualTo(7);
     }
 
