@@ -14,27 +14,23 @@ import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.Denoiser;
 import dev.darkroom.model.DeviceConfig;
-import dev.darkroom.model.Family;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelCatalogue;
-import dev.darkroom.model.ModelDefaults;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelFolder;
 import dev.darkroom.model.ModelLoader;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.OnnxModelLoader;
-import dev.darkroom.model.Prediction;
-import dev.darkroom.model.TrainingSchedule;
 import dev.darkroom.settings.Settings;
 import dev.darkroom.task.TaskId;
+import dev.darkroom.testing.NullModel;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * Prints the host's time per image and step, outside of the network, which is a null one that waits: 4 x 64 x 64 latents
@@ -61,13 +57,14 @@ public final class HostTimeBenchmark {
     private static final int MODEL_IMAGES = 5;
 
     /** Less than any network takes for a picture of that size, and more than a draw of noise. */
-    private static final long NETWORK_NANOS = 2_000_000;
+    private static final long NETWORK_MILLIS = 2;
 
     private HostTimeBenchmark() {}
 
     /** @param args the models folder, {@code models} by default */
     public static void main(String[] args) throws Exception {
-        NullModel model = new NullModel();
+        TimedModel model =
+                new TimedModel(new NullModel("null", 512, STEPS, NETWORK_MILLIS), CPU::getCurrentThreadCpuTime);
         System.out.printf(
                 "%-18s %10s %12s %12s %12s %12s %15s %15s %12s%n",
                 "sampler",
@@ -107,7 +104,7 @@ public final class HostTimeBenchmark {
         return times.stream().sorted().toList().get(times.size() * percent / 100);
     }
 
-    private static Times measure(NullModel model, String name, Guidance guidance, int images) throws ModelException {
+    private static Times measure(TimedModel model, String name, Guidance guidance, int images) throws ModelException {
         StepLoop loop = new StepLoop(model);
         Conditioning text = new Conditioning(new float[77 * 768], 77, 768);
         SamplingPlan plan = new SamplingPlan(512, 512, name, "karras", STEPS, guidance.scale());
@@ -140,7 +137,7 @@ public final class HostTimeBenchmark {
         Path models = Path.of(args.length == 0 ? "models" : args[0]);
         ModelFolder folder = new ModelCatalogue(models).scan().get(0);
         ModelLoader loader = new OnnxModelLoader(DeviceConfig.from(new Settings(Map.of("sampler.device", "cpu"))));
-        try (TimedModel model = new TimedModel(loader.load(folder))) {
+        try (TimedModel model = new TimedModel(loader.load(folder), System::nanoTime)) {
             image(model, 1);
             model.nanos = 0;
             model.asideNanos = 0;
@@ -197,11 +194,13 @@ public final class HostTimeBenchmark {
     /** Adds up the time of the calls that compute on the device. */
     private static final class TimedModel implements LoadedModel {
         private final LoadedModel model;
+        private final LongSupplier clock;
         private long nanos;
         private long asideNanos;
 
-        TimedModel(LoadedModel model) {
+        TimedModel(LoadedModel model, LongSupplier clock) {
             this.model = model;
+            this.clock = clock;
         }
 
         private interface Call<T> {
@@ -209,11 +208,11 @@ public final class HostTimeBenchmark {
         }
 
         private <T> T timed(Call<T> call) throws ModelException {
-            long begun = System.nanoTime();
+            long begun = clock.getAsLong();
             try {
                 return call.make();
             } finally {
-                nanos += System.nanoTime() - begun;
+                nanos += clock.getAsLong() - begun;
             }
         }
 
@@ -250,59 +249,5 @@ public final class HostTimeBenchmark {
         public void close() {
             model.close();
         }
-    }
-
-    /** Adds up the processor time that its calls took of the sampler's thread, for waiting and answering. */
-    private static final class NullModel implements LoadedModel {
-
-        private final ModelTraits traits = new ModelTraits(
-                "null",
-                "",
-                4,
-                8,
-                8,
-                512,
-                Prediction.EPSILON,
-                new TrainingSchedule(1000, 0.00085, 0.012, "scaled_linear", false, "leading", 1),
-                ModelDefaults.NONE,
-                Family.OTHER,
-                12,
-                false);
-        private long nanos;
-
-        @Override
-        public ModelTraits traits() {
-            return traits;
-        }
-
-        @Override
-        public Denoiser denoiser() {
-            return batch -> {
-                long begun = CPU.getCurrentThreadCpuTime();
-                LockSupport.parkNanos(NETWORK_NANOS);
-                for (int row = 0; row < batch.rows(); row++) {
-                    Arrays.fill(batch.outputs()[row], 0); // the loop works in place
-                }
-                nanos += CPU.getCurrentThreadCpuTime() - begun;
-            };
-        }
-
-        @Override
-        public Conditioning encode(String text, int clipSkip) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public RgbImage decode(float[] latent, int height, int width) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public RgbImage preview(float[] latent, int height, int width) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void close() {}
     }
 }
