@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
@@ -37,9 +38,11 @@ import java.util.function.LongSupplier;
  * (512 x 512 pixels), guidance with a negative prompt, Karras sigmas; processor time of the sampler's thread, so that a
  * busy machine matters little. Noise is drawn on another thread while the network is at work. A step of some samplers
  * takes several calls of the network. "Sharp" is with adaptive guidance and sharpness 2, whose blur other threads take a
- * share of; "sharp ms in all" is with theirs. "start" is what an image costs before its first step. Then the share of an
- * image's time that the first model of the models folder spends outside of its text encoder, network and decoder: on the
- * sampler's thread, and with previews and PNG, which a server makes on other threads meanwhile.
+ * share of; "sharp ms in all" is with theirs. "start" is what an image costs before its first step. The yardstick is the
+ * time of a loop that never changes, taken between images: a shared machine's speed moves by half, and this tells a slow
+ * hour from slow code. Then the share of an image's time that the first model of the models folder spends outside of its
+ * text encoder, network and decoder: on the sampler's thread, and with previews and PNG, which a server makes on other
+ * threads meanwhile.
  *
  * <pre>mvn -q test-compile exec:java -Dexec.classpathScope=test \
  *     -Dmain.class=dev.darkroom.benchmark.HostTimeBenchmark</pre>
@@ -56,6 +59,9 @@ public final class HostTimeBenchmark {
     private static final int IMAGES = 10;
     private static final int MODEL_IMAGES = 5;
 
+    /** For each image. */
+    private static final int YARDSTICKS = 5;
+
     /** Less than any network takes for a picture of that size, and more than a draw of noise. */
     private static final long NETWORK_MILLIS = 2;
 
@@ -66,7 +72,7 @@ public final class HostTimeBenchmark {
         TimedModel model =
                 new TimedModel(new NullModel("null", 512, STEPS, NETWORK_MILLIS), CPU::getCurrentThreadCpuTime);
         System.out.printf(
-                "%-18s %10s %12s %12s %12s %12s %15s %15s %12s%n",
+                "%-18s %10s %12s %12s %12s %12s %15s %15s %12s %12s%n",
                 "sampler",
                 "calls/step",
                 "ms/step",
@@ -75,7 +81,8 @@ public final class HostTimeBenchmark {
                 "sharp p99",
                 "sharp ms/call",
                 "sharp ms in all",
-                "ms to start");
+                "ms to start",
+                "yardstick ms");
         for (String sampler : Samplers.names()) {
             measure(model, sampler, PLAIN, WARM_UP_IMAGES);
             measure(model, sampler, SHARP, WARM_UP_IMAGES);
@@ -83,7 +90,7 @@ public final class HostTimeBenchmark {
             Times sharp = measure(model, sampler, SHARP, IMAGES);
             double callsPerStep = (double) plain.calls() / IMAGES / STEPS;
             System.out.printf(
-                    "%-18s %10.2f %12.3f %12.3f %12.3f %12.3f %15.3f %15.3f %12.3f%n",
+                    "%-18s %10.2f %12.3f %12.3f %12.3f %12.3f %15.3f %15.3f %12.3f %12.3f%n",
                     sampler,
                     callsPerStep,
                     quantile(plain.steps(), 50),
@@ -92,13 +99,14 @@ public final class HostTimeBenchmark {
                     quantile(sharp.steps(), 99),
                     quantile(sharp.steps(), 50) / callsPerStep,
                     sharp.all() / IMAGES / STEPS,
-                    quantile(plain.starts(), 50));
+                    quantile(plain.starts(), 50),
+                    quantile(sharp.yardsticks(), 50));
         }
         share(args);
     }
 
     /** @param all milliseconds of the whole process */
-    private record Times(List<Double> steps, List<Double> starts, int calls, double all) {}
+    private record Times(List<Double> steps, List<Double> starts, List<Double> yardsticks, int calls, double all) {}
 
     private static double quantile(List<Double> times, int percent) {
         return times.stream().sorted().toList().get(times.size() * percent / 100);
@@ -110,6 +118,8 @@ public final class HostTimeBenchmark {
         SamplingPlan plan = new SamplingPlan(512, 512, name, "karras", STEPS, guidance.scale());
         List<Double> steps = new ArrayList<>();
         List<Double> starts = new ArrayList<>();
+        List<Double> yardsticks = new ArrayList<>();
+        Yardstick yardstick = new Yardstick();
         int calls = 0;
         long before = PROCESS.getProcessCpuTime() - model.nanos;
         for (int image = 0; image < images; image++) {
@@ -128,8 +138,37 @@ public final class HostTimeBenchmark {
                 // an adaptive sampler may leap over steps
                 steps.add((CPU.getCurrentThreadCpuTime() - model.nanos - begun) / 1e6 / (sampler.step() - step));
             }
+            for (int i = 0; i < YARDSTICKS; i++) {
+                LockSupport.parkNanos(NETWORK_MILLIS * 1_000_000);
+                yardsticks.add(yardstick.millis());
+            }
         }
-        return new Times(steps, starts, calls, (PROCESS.getProcessCpuTime() - model.nanos - before) / 1e6);
+        return new Times(steps, starts, yardsticks, calls, (PROCESS.getProcessCpuTime() - model.nanos - before) / 1e6);
+    }
+
+    /** Products of 50,000 numbers are added to a third array, 16 times: what vector code, and the second cache, get done. */
+    private static final class Yardstick {
+        private static final int NUMBERS = 50_000;
+        private static final int TIMES = 16;
+
+        private final float[] a = new float[NUMBERS];
+        private final float[] b = new float[NUMBERS];
+        private final float[] sums = new float[NUMBERS];
+
+        /** Processor time of a measurement. */
+        double millis() {
+            long begun = CPU.getCurrentThreadCpuTime();
+            for (int time = 0; time < TIMES; time++) {
+                add();
+            }
+            return (CPU.getCurrentThreadCpuTime() - begun) / 1e6;
+        }
+
+        private void add() {
+            for (int i = 0; i < NUMBERS; i++) {
+                sums[i] = sums[i] * 0.5f + a[i] * b[i];
+            }
+        }
     }
 
     /** How long the device's calls took, the built-in model's among them. */
