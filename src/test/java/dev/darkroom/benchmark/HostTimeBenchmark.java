@@ -39,8 +39,8 @@ import java.util.function.LongSupplier;
  * busy machine matters little. Noise is drawn on another thread while the network is at work. A step of some samplers
  * takes several calls of the network. "Sharp" is with adaptive guidance and sharpness 2, whose blur other threads take a
  * share of; "sharp ms in all" is with theirs. "start" is what an image costs before its first step. The yardstick is the
- * time of a loop that never changes, taken between images: a shared machine's speed moves by half, and this tells a slow
- * hour from slow code. Then the share of an image's time that the first model of the models folder spends outside of its
+ * time of a loop that never changes, taken between images: a shared machine's speed moves by half, and this helps to
+ * tell a slow hour from slow code. Then the share of an image's time that the first model of the models folder spends outside of its
  * text encoder, network and decoder: on the sampler's thread, and with previews and PNG, which a server makes on other
  * threads meanwhile.
  *
