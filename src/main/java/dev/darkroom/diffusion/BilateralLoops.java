@@ -73,18 +73,18 @@ final class BilateralLoops {
     }
 
     /**
-     * Returns the factor of a difference's square in what is added to {@link #near}.
+     * Returns the factor of the guide for which the square of a difference is UNIT s.
      *
      * @param deviation of the weights' fall with differences
      */
-    static float far(double deviation) {
-        return (float) (-UNIT / (2 * POWER * deviation * deviation));
+    static float scale(double deviation) {
+        return (float) (Math.sqrt(UNIT / (2 * POWER)) / deviation);
     }
 
-    /** Returns UNIT (TURN - s) of a neighbour without any difference; {@link #far} tells what one adds. */
-    static float near(int down, int right) {
+    /** Returns -UNIT (TURN - s) of a neighbour without any difference; the square of one is added to it. */
+    static float distance(int down, int right) {
         double space = EdgePreservingBlur.SPACE;
-        return (float) (UNIT * (TURN - (down * down + right * right) / (2 * space * space * POWER)));
+        return (float) (UNIT * ((down * down + right * right) / (2 * space * space * POWER) - TURN));
     }
 
     static void takeOffRowOfDifferences(float[] w, float[] a, float[] b, int from, int to) {
@@ -150,12 +150,12 @@ final class BilateralLoops {
     }
 
     /** Makes weights of differences, whose sign does not matter. */
-    static void toWeights(float[] values, float near, float far, int from, int to) {
+    static void toWeights(float[] values, float distance, int from, int to) {
         int first = Objects.checkIndex(from, OWN);
         int end = Objects.checkIndex(to, OWN + 1);
         for (int i = first; i < end; i++) {
-            float left = MultiplyAdd.of(values[i] * values[i], far, near);
-            float v = left + Math.abs(left);
+            float beyond = MultiplyAdd.of(values[i], values[i], distance);
+            float v = Math.abs(beyond) - beyond;
             float e = MultiplyAdd.of(v, MultiplyAdd.of(v, v, SLOPE), LOWEST);
             e *= e;
             e *= e;

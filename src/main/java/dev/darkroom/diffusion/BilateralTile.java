@@ -83,19 +83,17 @@ final class BilateralTile {
      * Blurs a part.
      *
      * @param picture {@code [channels, height, width]}
-     * @param edges of the same shape
-     * @param deviation of the weights' fall with differences in the edges
+     * @param edges of the same shape, {@linkplain BilateralLoops#scale(double) scaled}
      * @param blurred of the picture's shape; the part of it is written
      */
-    void blur(float[] picture, float[] edges, double deviation, Part part, float[] blurred) {
+    void blur(float[] picture, float[] edges, Part part, float[] blurred) {
         headStart.startPart();
         layOut(picture, edges, part);
         begin(part);
-        float far = BilateralLoops.far(deviation);
-        addLastRow(far, part);
+        addLastRow(part);
         for (int row = SHIFTS - 1 - STRIP; row >= 0; row -= STRIP) {
             moveUp(FIRST + row * ROW, part);
-            addStrip(row, far, part);
+            addStrip(row, part);
         }
         divide(part, blurred);
     }
@@ -169,7 +167,7 @@ final class BilateralTile {
         }
     }
 
-    private void addLastRow(float far, Part part) {
+    private void addLastRow(Part part) {
         int row = SHIFTS - 1;
         float[] weights = own[0];
         for (int shift = 0; shift < SHIFTS; shift++) {
@@ -179,8 +177,8 @@ final class BilateralTile {
             for (int group = 0; group < own.length; group++) {
                 BilateralLoops.takeOffRowOfDifferences(weights, own[group], around[shift][group], from, to);
             }
-            float near = BilateralLoops.near(row - RADIUS, shift - RADIUS);
-            BilateralLoops.toWeights(weights, near, far, WEIGHTS + from, WEIGHTS + to);
+            float distance = BilateralLoops.distance(row - RADIUS, shift - RADIUS);
+            BilateralLoops.toWeights(weights, distance, WEIGHTS + from, WEIGHTS + to);
             for (int group = 0; group < own.length; group++) {
                 BilateralLoops.addRow(own[group], weights, around[shift][group], from, to);
             }
@@ -188,7 +186,7 @@ final class BilateralTile {
     }
 
     /** Adds the neighbours in three rows of the window, beginning with this one. */
-    private void addStrip(int row, float far, Part part) {
+    private void addStrip(int row, Part part) {
         float[] weights = own[0];
         for (int shift = 0; shift < SHIFTS; shift++) {
             int from = FIRST + row * ROW - headStart.begin();
@@ -201,8 +199,8 @@ final class BilateralTile {
             }
             for (int k = 0; k < STRIP; k++) {
                 int plane = WEIGHTS + k * PLANE;
-                float near = BilateralLoops.near(row + k - RADIUS, shift - RADIUS);
-                BilateralLoops.toWeights(weights, near, far, plane + from, plane + to);
+                float distance = BilateralLoops.distance(row + k - RADIUS, shift - RADIUS);
+                BilateralLoops.toWeights(weights, distance, plane + from, plane + to);
             }
             for (int group = 0; group < own.length; group++) {
                 BilateralLoops.addTotalAndFirstTwo(own[group], weights, around[shift][group], from, to);

@@ -4,8 +4,7 @@ import dev.darkroom.model.EdgePreservingBlur;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,6 +27,7 @@ final class JointBilateralFilter {
 
     private final List<BilateralTile.Part> parts;
     private final BilateralTile[] workers;
+    private final float[] scaled;
     private final float[] blurred;
 
     /** Makes one for all cores, up to four, as far as the picture has work for them. */
@@ -46,6 +46,7 @@ final class JointBilateralFilter {
         parts = parts(height, width, Math.max(bands, ceilingOf(height, BilateralTile.MOST_ROWS)));
         this.workers = new BilateralTile[workers];
         Arrays.setAll(this.workers, worker -> new BilateralTile(channels, height, width, new HeadStart(clock)));
+        scaled = new float[channels * height * width];
         blurred = new float[channels * height * width];
     }
 
@@ -84,24 +85,27 @@ final class JointBilateralFilter {
      * Blurs a picture.
      *
      * @param picture {@code [channels, height, width]}, not what this filter returned
-     * @param edges of the same shape; its standard deviation over all is the unit of differences. A difference, summed over
-     *     channels, has to be below 1e19: floats hold its square
+     * @param edges of the same shape; its standard deviation over all is the unit of differences
      * @return of the same shape, overwritten by the next call
      */
     float[] blur(float[] picture, float[] edges) {
-        double colours = EdgePreservingBlur.COLOUR * (deviation(edges) + EdgePreservingBlur.LEAST_DEVIATION);
-        AtomicInteger next = new AtomicInteger();
-        Consumer<BilateralTile> work = tile -> {
-            for (int part = next.getAndIncrement(); part < parts.size(); part = next.getAndIncrement()) {
-                tile.blur(picture, edges, colours, parts.get(part), blurred);
-            }
-        };
-        if (workers.length == 1) {
-            work.accept(workers[0]);
-        } else {
-            Arrays.stream(workers).parallel().forEach(work);
+        PartsInTurn turns = new PartsInTurn(parts.size());
+        for (int helper = 1; helper < workers.length; helper++) {
+            BilateralTile tile = workers[helper];
+            ForkJoinPool.commonPool().execute(() -> turns.help(part -> blur(picture, tile, part)));
         }
+        scale(edges);
+        turns.finish(part -> blur(picture, workers[0], part));
         return blurred;
+    }
+
+    private void blur(float[] picture, BilateralTile tile, int part) {
+        tile.blur(picture, scaled, parts.get(part), blurred);
+    }
+
+    private void scale(float[] edges) {
+        double colours = EdgePreservingBlur.COLOUR * (deviation(edges) + EdgePreservingBlur.LEAST_DEVIATION);
+        LinearCombination.of(scaled, BilateralLoops.scale(colours), edges);
     }
 
     /**

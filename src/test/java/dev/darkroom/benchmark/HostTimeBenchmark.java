@@ -38,7 +38,7 @@ import java.util.function.LongSupplier;
  * latents (512 x 512 pixels), guidance with a negative prompt, Karras sigmas; processor time of the sampler's thread,
  * so that a busy machine matters little. Noise is drawn on another thread while the network is at work. A step of some
  * samplers takes several calls of the network. "Sharp" is with adaptive guidance and sharpness 2, whose blur other
- * threads take a share of; "sharp ms in all" is with theirs. "start" is what an image costs before its first step. The
+ * threads take a share of: "sharp wall ms" is what passes meanwhile, "sharp ms in all" is with their time. "start" is what an image costs before its first step. The
  * yardstick is the time of a loop that never changes, taken between images: a shared machine's speed moves by half,
  * and this helps to tell a slow hour from slow code. Then the share of an image's time that the first model of the
  * models folder spends outside of its text encoder, network and decoder: on the sampler's thread, and with previews
@@ -72,7 +72,7 @@ public final class HostTimeBenchmark {
         TimedModel model =
                 new TimedModel(new NullModel("null", 512, STEPS, NETWORK_MILLIS), CPU::getCurrentThreadCpuTime);
         System.out.printf(
-                "%-18s %10s %12s %12s %12s %12s %15s %15s %12s %12s%n",
+                "%-18s %10s %12s %12s %12s %12s %15s %15s %15s %12s %12s%n",
                 "sampler",
                 "calls/step",
                 "ms/step",
@@ -80,6 +80,7 @@ public final class HostTimeBenchmark {
                 "sharp ms",
                 "sharp p99",
                 "sharp ms/call",
+                "sharp wall ms",
                 "sharp ms in all",
                 "ms to start",
                 "yardstick ms");
@@ -90,7 +91,7 @@ public final class HostTimeBenchmark {
             Times sharp = measure(model, sampler, SHARP, IMAGES);
             double callsPerStep = (double) plain.calls() / IMAGES / STEPS;
             System.out.printf(
-                    "%-18s %10.2f %12.3f %12.3f %12.3f %12.3f %15.3f %15.3f %12.3f %12.3f%n",
+                    "%-18s %10.2f %12.3f %12.3f %12.3f %12.3f %15.3f %15.3f %15.3f %12.3f %12.3f%n",
                     sampler,
                     callsPerStep,
                     quantile(plain.steps(), 50),
@@ -98,6 +99,7 @@ public final class HostTimeBenchmark {
                     quantile(sharp.steps(), 50),
                     quantile(sharp.steps(), 99),
                     quantile(sharp.steps(), 50) / callsPerStep,
+                    quantile(sharp.walls(), 50),
                     sharp.all() / IMAGES / STEPS,
                     quantile(plain.starts(), 50),
                     quantile(sharp.yardsticks(), 50));
@@ -106,7 +108,13 @@ public final class HostTimeBenchmark {
     }
 
     /** @param all milliseconds of the whole process */
-    private record Times(List<Double> steps, List<Double> starts, List<Double> yardsticks, int calls, double all) {}
+    private record Times(
+            List<Double> steps,
+            List<Double> walls,
+            List<Double> starts,
+            List<Double> yardsticks,
+            int calls,
+            double all) {}
 
     private static double quantile(List<Double> times, int percent) {
         return times.stream().sorted().toList().get(times.size() * percent / 100);
@@ -117,6 +125,7 @@ public final class HostTimeBenchmark {
         Conditioning text = new Conditioning(new float[77 * 768], 77, 768);
         SamplingPlan plan = new SamplingPlan(512, 512, name, "karras", STEPS, guidance.scale());
         List<Double> steps = new ArrayList<>();
+        List<Double> walls = new ArrayList<>();
         List<Double> starts = new ArrayList<>();
         List<Double> yardsticks = new ArrayList<>();
         Yardstick yardstick = new Yardstick();
@@ -131,12 +140,15 @@ public final class HostTimeBenchmark {
             while (!sampler.done()) {
                 int step = sampler.step();
                 begun = CPU.getCurrentThreadCpuTime() - model.nanos;
+                long wallBegun = System.nanoTime() - model.wallNanos;
                 while (sampler.step() == step) {
                     loop.turn(rows);
                     calls++;
                 }
                 // an adaptive sampler may leap over steps
-                steps.add((CPU.getCurrentThreadCpuTime() - model.nanos - begun) / 1e6 / (sampler.step() - step));
+                int leapt = sampler.step() - step;
+                walls.add((System.nanoTime() - model.wallNanos - wallBegun) / 1e6 / leapt);
+                steps.add((CPU.getCurrentThreadCpuTime() - model.nanos - begun) / 1e6 / leapt);
             }
             for (int i = 0; i < YARDSTICKS; i++) {
                 LockSupport.parkNanos(NETWORK_MILLIS * 1_000_000);
@@ -145,7 +157,7 @@ public final class HostTimeBenchmark {
         }
         double all = (PROCESS.getProcessCpuTime() - model.nanos - before) / 1e6;
         double measuring = yardsticks.stream().mapToDouble(Double::doubleValue).sum();
-        return new Times(steps, starts, yardsticks, calls, all - measuring);
+        return new Times(steps, walls, starts, yardsticks, calls, all - measuring);
     }
 
     /** Products of 50,000 numbers are added to a third array, 16 times: what vector code, and the second cache, get done. */
@@ -237,6 +249,7 @@ public final class HostTimeBenchmark {
         private final LoadedModel model;
         private final LongSupplier clock;
         private long nanos;
+        private long wallNanos;
         private long asideNanos;
 
         TimedModel(LoadedModel model, LongSupplier clock) {
@@ -249,11 +262,13 @@ public final class HostTimeBenchmark {
         }
 
         private <T> T timed(Call<T> call) throws ModelException {
+            long wallBegun = System.nanoTime();
             long begun = clock.getAsLong();
             try {
                 return call.make();
             } finally {
                 nanos += clock.getAsLong() - begun;
+                wallNanos += System.nanoTime() - wallBegun;
             }
         }
 
