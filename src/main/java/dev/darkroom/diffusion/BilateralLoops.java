@@ -73,7 +73,8 @@ final class BilateralLoops {
     }
 
     /**
-     * Returns the factor of the guide for which the square of a difference is UNIT s.
+     * Returns the factor of the guide for which the square of a difference, summed over channels, is UNIT s, as far as s
+     * comes of it.
      *
      * @param deviation of the weights' fall with differences
      */
@@ -82,7 +83,7 @@ final class BilateralLoops {
     }
 
     /** Returns -UNIT (TURN - s) of a neighbour without any difference; the square of one is added to it. */
-    static float distance(int down, int right) {
+    static float spatialTerm(int down, int right) {
         double space = EdgePreservingBlur.SPACE;
         return (float) (UNIT * ((down * down + right * right) / (2 * space * space * POWER) - TURN));
     }
@@ -150,12 +151,12 @@ final class BilateralLoops {
     }
 
     /** Makes weights of differences, whose sign does not matter. */
-    static void toWeights(float[] values, float distance, int from, int to) {
+    static void toWeights(float[] values, float spatialTerm, int from, int to) {
         int first = Objects.checkIndex(from, OWN);
         int end = Objects.checkIndex(to, OWN + 1);
         for (int i = first; i < end; i++) {
-            float beyond = MultiplyAdd.of(values[i], values[i], distance);
-            float v = Math.abs(beyond) - beyond;
+            float pastTurn = MultiplyAdd.of(values[i], values[i], spatialTerm);
+            float v = Math.abs(pastTurn) - pastTurn;
             float e = MultiplyAdd.of(v, MultiplyAdd.of(v, v, SLOPE), LOWEST);
             e *= e;
             e *= e;

@@ -177,8 +177,8 @@ final class BilateralTile {
             for (int group = 0; group < own.length; group++) {
                 BilateralLoops.takeOffRowOfDifferences(weights, own[group], around[shift][group], from, to);
             }
-            float distance = BilateralLoops.distance(row - RADIUS, shift - RADIUS);
-            BilateralLoops.toWeights(weights, distance, WEIGHTS + from, WEIGHTS + to);
+            float spatialTerm = BilateralLoops.spatialTerm(row - RADIUS, shift - RADIUS);
+            BilateralLoops.toWeights(weights, spatialTerm, WEIGHTS + from, WEIGHTS + to);
             for (int group = 0; group < own.length; group++) {
                 BilateralLoops.addRow(own[group], weights, around[shift][group], from, to);
             }
@@ -199,8 +199,8 @@ final class BilateralTile {
             }
             for (int k = 0; k < STRIP; k++) {
                 int plane = WEIGHTS + k * PLANE;
-                float distance = BilateralLoops.distance(row + k - RADIUS, shift - RADIUS);
-                BilateralLoops.toWeights(weights, distance, plane + from, plane + to);
+                float spatialTerm = BilateralLoops.spatialTerm(row + k - RADIUS, shift - RADIUS);
+                BilateralLoops.toWeights(weights, spatialTerm, plane + from, plane + to);
             }
             for (int group = 0; group < own.length; group++) {
                 BilateralLoops.addTotalAndFirstTwo(own[group], weights, around[shift][group], from, to);

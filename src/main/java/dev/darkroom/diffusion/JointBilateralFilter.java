@@ -94,7 +94,8 @@ final class JointBilateralFilter {
             BilateralTile tile = workers[helper];
             ForkJoinPool.commonPool().execute(() -> turns.help(part -> blur(picture, tile, part)));
         }
-        scale(edges);
+        // they wake meanwhile
+        setScaled(edges);
         turns.finish(part -> blur(picture, workers[0], part));
         return blurred;
     }
@@ -103,7 +104,7 @@ final class JointBilateralFilter {
         tile.blur(picture, scaled, parts.get(part), blurred);
     }
 
-    private void scale(float[] edges) {
+    private void setScaled(float[] edges) {
         double colours = EdgePreservingBlur.COLOUR * (deviation(edges) + EdgePreservingBlur.LEAST_DEVIATION);
         LinearCombination.of(scaled, BilateralLoops.scale(colours), edges);
     }

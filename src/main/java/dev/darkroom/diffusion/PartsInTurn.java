@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of a short piece of work, which the thread that needs it and others take in turn. Falling asleep and waking
- * takes a thread a tenth of a blur's time, so that none does: the others are called before the work is ready, and the one
- * that needs it waits awake for the last parts. Where a core is busy with something else, that costs time, never a part:
- * who does not come takes none.
+ * takes a thread a tenth of a blur's time. So the others are called before the parts are ready and wait for them awake, and
+ * so does the one that needs the work for the last parts, at first. Where a core is busy with something else, that costs
+ * time, never a part: who does not come takes none.
  */
 final class PartsInTurn {
 
-    /** How long to wait awake: more than a part takes, or what is done before the parts. */
-    private static final long AWAKE_NANOS = 500_000;
+    /** How long to wait awake: a few times what a part takes, and what is done before the parts of a large latent. */
+    private static final long AWAKE_NANOS = 2_000_000;
 
     private final int parts;
     private final AtomicInteger next = new AtomicInteger();
@@ -26,7 +26,7 @@ final class PartsInTurn {
         this.parts = parts;
     }
 
-    /** Lets another thread take parts as soon as they are ready. It returns when none is left, or none was ready for long. */
+    /** Takes parts, once they are ready, until none is left. Goes without one if they are not ready in time. */
     void help(IntConsumer work) {
         long deadline = System.nanoTime() + AWAKE_NANOS;
         while (!ready) {

@@ -38,11 +38,12 @@ import java.util.function.LongSupplier;
  * latents (512 x 512 pixels), guidance with a negative prompt, Karras sigmas; processor time of the sampler's thread,
  * so that a busy machine matters little. Noise is drawn on another thread while the network is at work. A step of some
  * samplers takes several calls of the network. "Sharp" is with adaptive guidance and sharpness 2, whose blur other
- * threads take a share of: "sharp wall ms" is what passes meanwhile, "sharp ms in all" is with their time. "start" is what an image costs before its first step. The
- * yardstick is the time of a loop that never changes, taken between images: a shared machine's speed moves by half,
- * and this helps to tell a slow hour from slow code. Then the share of an image's time that the first model of the
- * models folder spends outside of its text encoder, network and decoder: on the sampler's thread, and with previews
- * and PNG, which a server makes on other threads meanwhile.
+ * threads take a share of: "sharp wall ms" is the clock's time of such a step, without the network's, and "sharp ms in
+ * all" the processor time of all threads. "start" is what an image costs before its first step. The yardstick is the
+ * time of a loop that never changes, taken between images: a shared machine's speed moves by half, and this helps to
+ * tell a slow hour from slow code. Then the share of an image's time that the first model of the models folder spends
+ * outside of its text encoder, network and decoder: on the sampler's thread, and with previews and PNG, which a server
+ * makes on other threads meanwhile.
  *
  * <pre>mvn -q test-compile exec:java -Dexec.classpathScope=test \
  *     -Dmain.class=dev.darkroom.benchmark.HostTimeBenchmark</pre>

@@ -1,6 +1,7 @@
 package dev.darkroom.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -118,6 +119,17 @@ class JointBilateralFilterTest {
         float[] none = new float[picture.length];
         Arrays.fill(none, Float.NaN);
         used.blur(none, none);
+        assertThat(used.blur(picture, picture)).isEqualTo(expected);
+    }
+
+    @Test
+    void aPictureThatIsTooShortLeavesNothingBehind() {
+        int side = 64;
+        float[] picture = new float[4 * side * side];
+        new NoiseSource(14).draw(0, picture);
+        float[] expected = JointBilateralFilter.of(4, side, side).blur(picture, picture);
+        JointBilateralFilter used = JointBilateralFilter.of(4, side, side);
+        assertThatThrownBy(() -> used.blur(new float[1], picture)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThat(used.blur(picture, picture)).isEqualTo(expected);
     }
 

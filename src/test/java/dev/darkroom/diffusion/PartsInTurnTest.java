@@ -5,28 +5,34 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PartsInTurnTest {
 
     @Test
-    void eachPartIsTakenOnceWhoeverTakesIt() {
+    void eachPartIsTakenOnceWhoeverTakesIt() throws Exception {
         AtomicIntegerArray taken = new AtomicIntegerArray(1000);
         PartsInTurn turns = new PartsInTurn(taken.length());
-        List<CompletableFuture<Void>> helpers = new ArrayList<>();
-        for (int helper = 0; helper < 3; helper++) {
-            helpers.add(CompletableFuture.runAsync(() -> turns.help(taken::incrementAndGet)));
+        CountDownLatch threads = new CountDownLatch(4);
+        IntConsumer work = part -> {
+            threads.countDown();
+            taken.incrementAndGet(part);
+            // the first parts go on together, so that all four threads have some
+            await(threads);
+        };
+        for (int helper = 1; helper < 4; helper++) {
+            start(() -> helpUntilHad(turns, work));
         }
-        turns.finish(taken::incrementAndGet);
+        turns.finish(work);
         for (int part = 0; part < taken.length(); part++) {
             assertThat(taken.get(part)).as("part %d", part).isEqualTo(1);
         }
-        helpers.forEach(CompletableFuture::join);
     }
 
     @Test
@@ -54,21 +60,18 @@ class PartsInTurnTest {
         PartsInTurn turns = new PartsInTurn(2);
         CountDownLatch taken = new CountDownLatch(1);
         CountDownLatch mayEnd = new CountDownLatch(1);
-        List<String> ended = new ArrayList<>();
-        Thread helper = new Thread(() -> untilReady(turns, () -> {
+        List<String> ended = new CopyOnWriteArrayList<>();
+        start(() -> helpUntilHad(turns, part -> {
             taken.countDown();
             await(mayEnd);
             ended.add("part");
         }));
-        Thread finishing = new Thread(() -> {
-            turns.finish(part -> await(taken));
+        Thread finishing = start(() -> {
+            turns.finish(part -> awaitAwake(taken));
             ended.add("all");
         });
-        helper.start();
-        finishing.start();
-        await(taken);
-        // it was awake for its own part, and while it waited for the helper's
-        while (finishing.getState() != Thread.State.WAITING) {
+        // asleep only when it waits for the other part
+        while (finishing.isAlive() && finishing.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
         }
         mayEnd.countDown();
@@ -80,24 +83,52 @@ class PartsInTurnTest {
     void whatAHelpersPartThrowsReachesTheOneThatNeedsIt() {
         PartsInTurn turns = new PartsInTurn(2);
         CountDownLatch taken = new CountDownLatch(1);
-        Thread helper = new Thread(() -> untilReady(turns, () -> {
+        start(() -> helpUntilHad(turns, part -> {
             taken.countDown();
             throw new IllegalStateException("no room");
         }));
-        helper.start();
         assertThatThrownBy(() -> turns.finish(part -> await(taken)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("no room");
     }
 
-    /** Helps until it has had a part, as one that came too early goes again. */
-    private static void untilReady(PartsInTurn turns, Runnable work) {
+    @Test
+    void allOtherPartsAreDoneWhenOneHasThrown() {
+        PartsInTurn turns = new PartsInTurn(3);
+        List<Integer> done = new ArrayList<>();
+        IntConsumer work = part -> {
+            done.add(part);
+            if (part == 0) {
+                throw new AssertionError("part 0");
+            }
+        };
+        assertThatThrownBy(() -> turns.finish(work))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("part 0");
+        assertThat(done).containsExactly(0, 1, 2);
+    }
+
+    private static Thread start(Runnable work) {
+        Thread thread = new Thread(work);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    /** Helps until it has had a part, as one that comes too early goes without. */
+    private static void helpUntilHad(PartsInTurn turns, IntConsumer work) {
         boolean[] had = {false};
         while (!had[0]) {
             turns.help(part -> {
                 had[0] = true;
-                work.run();
+                work.accept(part);
             });
+        }
+    }
+
+    private static void awaitAwake(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            Thread.onSpinWait();
         }
     }
 
