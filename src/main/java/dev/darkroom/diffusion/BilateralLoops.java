@@ -73,8 +73,7 @@ final class BilateralLoops {
     }
 
     /**
-     * Returns the factor of the guide for which the square of a difference, summed over channels, is UNIT s, as far as s
-     * comes of it.
+     * Returns the factor of the guide that makes the square of a difference, summed over channels, its part of UNIT s.
      *
      * @param deviation of the weights' fall with differences
      */

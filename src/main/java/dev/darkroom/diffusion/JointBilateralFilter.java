@@ -27,7 +27,9 @@ final class JointBilateralFilter {
 
     private final List<BilateralTile.Part> parts;
     private final BilateralTile[] workers;
+    /** The guide, in the unit of weights. */
     private final float[] scaled;
+
     private final float[] blurred;
 
     /** Makes one for all cores, up to four, as far as the picture has work for them. */
@@ -85,7 +87,7 @@ final class JointBilateralFilter {
      * Blurs a picture.
      *
      * @param picture {@code [channels, height, width]}, not what this filter returned
-     * @param edges of the same shape; its standard deviation over all is the unit of differences
+     * @param edges of the same shape, below 1e22 in size; its standard deviation over all is the unit of differences
      * @return of the same shape, overwritten by the next call
      */
     float[] blur(float[] picture, float[] edges) {

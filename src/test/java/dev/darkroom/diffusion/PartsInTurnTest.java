@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 class PartsInTurnTest {
 
     @Test
-    void eachPartIsTakenOnceWhoeverTakesIt() throws Exception {
+    void eachPartIsTakenOnceWhoeverTakesIt() {
         AtomicIntegerArray taken = new AtomicIntegerArray(1000);
         PartsInTurn turns = new PartsInTurn(taken.length());
         CountDownLatch threads = new CountDownLatch(4);
@@ -67,7 +67,7 @@ class PartsInTurnTest {
             ended.add("part");
         }));
         Thread finishing = start(() -> {
-            turns.finish(part -> awaitAwake(taken));
+            turns.finish(part -> await(taken));
             ended.add("all");
         });
         // asleep only when it waits for the other part
@@ -126,17 +126,10 @@ class PartsInTurnTest {
         }
     }
 
-    private static void awaitAwake(CountDownLatch latch) {
+    /** Awake, so that whoever sleeps does so in what is tested. */
+    private static void await(CountDownLatch latch) {
         while (latch.getCount() > 0) {
             Thread.onSpinWait();
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException interrupted) {
-            throw new AssertionError(interrupted);
         }
     }
 }
