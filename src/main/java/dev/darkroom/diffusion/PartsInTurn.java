@@ -2,6 +2,7 @@ package dev.darkroom.diffusion;
 
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -9,12 +10,16 @@ import org.jspecify.annotations.Nullable;
  * The parts of a short piece of work, which the thread that needs it and others take in turn. Falling asleep and waking
  * takes a thread a tenth of a blur's time. So the others are called before the parts are ready and wait for them awake, and
  * so does the one that needs the work for the last parts, at first. Where a core is busy with something else, that costs
- * time, never a part: who does not come takes none.
+ * time, never a part: who does not come takes none. Who waits longer than usual gives way now and then: threads that wake
+ * each other may be put on the same core, where one waits for what the other can't do meanwhile.
  */
 final class PartsInTurn {
 
     /** How long to wait awake: a few times what a part takes, and what is done before the parts of a large latent. */
     private static final long AWAKE_NANOS = 2_000_000;
+
+    /** Longer than most have to wait: to give way costs a thread its turn beside any other that wants the core. */
+    private static final long GIVE_WAY_NANOS = 100_000;
 
     private final int parts;
     private final AtomicInteger next = new AtomicInteger();
@@ -28,14 +33,10 @@ final class PartsInTurn {
 
     /** Takes parts, once they are ready, until none is left. Goes without one if they are not ready in time. */
     void help(IntConsumer work) {
-        long deadline = System.nanoTime() + AWAKE_NANOS;
-        while (!ready) {
-            if (System.nanoTime() - deadline > 0) {
-                return;
-            }
-            Thread.onSpinWait();
+        waitAwake(() -> ready);
+        if (ready) {
+            take(work);
         }
-        take(work);
     }
 
     /**
@@ -46,16 +47,30 @@ final class PartsInTurn {
     void finish(IntConsumer work) {
         ready = true;
         take(work);
-        long deadline = System.nanoTime() + AWAKE_NANOS;
-        while (done.availablePermits() < parts && System.nanoTime() - deadline <= 0) {
-            Thread.onSpinWait();
-        }
+        waitAwake(() -> done.availablePermits() == parts);
         done.acquireUninterruptibly(parts);
         if (failure instanceof Error error) {
             throw error;
         }
         if (failure instanceof RuntimeException exception) {
             throw exception;
+        }
+    }
+
+    private static void waitAwake(BooleanSupplier over) {
+        long begun = System.nanoTime();
+        long gaveWay = begun;
+        while (!over.getAsBoolean()) {
+            long now = System.nanoTime();
+            if (now - begun > AWAKE_NANOS) {
+                return;
+            }
+            if (now - gaveWay > GIVE_WAY_NANOS) {
+                gaveWay = now;
+                Thread.yield();
+            } else {
+                Thread.onSpinWait();
+            }
         }
     }
 
