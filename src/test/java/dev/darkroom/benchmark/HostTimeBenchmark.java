@@ -1,6 +1,5 @@
 package dev.darkroom.benchmark;
 
-import com.sun.management.OperatingSystemMXBean;
 import dev.darkroom.diffusion.Guidance;
 import dev.darkroom.diffusion.Row;
 import dev.darkroom.diffusion.Sampler;
@@ -14,11 +13,11 @@ import dev.darkroom.image.RgbImage;
 import dev.darkroom.model.Conditioning;
 import dev.darkroom.model.Denoiser;
 import dev.darkroom.model.DeviceConfig;
+import dev.darkroom.model.FamilyArchive;
 import dev.darkroom.model.LoadedModel;
 import dev.darkroom.model.ModelCatalogue;
 import dev.darkroom.model.ModelException;
 import dev.darkroom.model.ModelFolder;
-import dev.darkroom.model.ModelLoader;
 import dev.darkroom.model.ModelTraits;
 import dev.darkroom.model.OnnxModelLoader;
 import dev.darkroom.settings.Settings;
@@ -26,21 +25,24 @@ import dev.darkroom.task.TaskId;
 import dev.darkroom.testing.NullModel;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongSupplier;
 
 /**
- * Prints the host's time per image and step, outside of the network, which is a null one that waits: 4 x 64 x 64
- * latents (512 x 512 pixels), guidance with a negative prompt, Karras sigmas; processor time of the sampler's thread,
- * so that a busy machine matters little. Noise is drawn on another thread while the network is at work. A step of some
- * samplers takes several calls of the network. "Sharp" is with adaptive guidance and sharpness 2, whose blur other
- * threads take a share of: "sharp wall ms" is the clock's time of such a step, without the network's, and "sharp ms in
- * all" the processor time of all threads. "start" is what an image costs before its first step. The yardstick is the
- * time of a loop that never changes, taken between images: a shared machine's speed moves by half, and this helps to
+ * Prints the host's time per image and step, outside of the network, at 4 x 64 x 64 latents (a picture of 512 x 512 with
+ * Stable Diffusion) and Karras sigmas, in processor time of the sampler's thread. The network is a tiny Stable Diffusion
+ * 1.5 UNet of random weights that Optimum exported, and ONNX Runtime computes it on all cores, as it does a large one: a
+ * step finds the caches full of the network's numbers, and the other cores just idle. Code is warmed up with a null
+ * network. Noise is drawn on another thread while the network is at work. A step of some samplers takes several calls of
+ * the network.
+ *
+ * <p>"Bare" is a step with guidance 1, "plain" one with guidance 7 and a negative prompt, "sharp" one with adaptive
+ * guidance and sharpness 2 as well, whose blur other threads take a share of; "guidance" is what sharp takes beyond bare,
+ * and "sharp wall ms" the clock's time of such a step. "start" is what an image costs before its first step. The yardstick
+ * is the time of a loop that never changes, taken between images: a shared machine's speed moves by half, and this helps to
  * tell a slow hour from slow code. Then the share of an image's time that the first model of the models folder spends
  * outside of its text encoder, network and decoder: on the sampler's thread, and with previews and PNG, which a server
  * makes on other threads meanwhile.
@@ -51,71 +53,96 @@ import java.util.function.LongSupplier;
 public final class HostTimeBenchmark {
 
     private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
-    private static final OperatingSystemMXBean PROCESS =
-            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    private static final Guidance BARE = Guidance.of(1);
     private static final Guidance PLAIN = Guidance.of(7);
     private static final Guidance SHARP = new Guidance(7, 0, 4, 2);
-    private static final int STEPS = 30;
+    private static final String NETWORK = "sd15-optimum";
+    private static final int SIDE = 64;
+    private static final int STEPS = 20;
     private static final int WARM_UP_IMAGES = 10;
-    private static final int IMAGES = 10;
+    private static final int IMAGES = 1;
     private static final int MODEL_IMAGES = 5;
 
     /** For each image. */
-    private static final int YARDSTICKS = 5;
-
-    /** Less than any network takes for a picture of that size, and more than a draw of noise. */
-    private static final long NETWORK_MILLIS = 2;
+    private static final int YARDSTICKS = 20;
 
     private HostTimeBenchmark() {}
 
-    /** @param args the models folder, {@code models} by default */
+    /** @param args the models folder, {@code models} by default, and the samplers to measure, all by default */
     public static void main(String[] args) throws Exception {
-        TimedModel model =
-                new TimedModel(new NullModel("null", 512, STEPS, NETWORK_MILLIS), CPU::getCurrentThreadCpuTime);
-        System.out.printf(
-                "%-18s %10s %12s %12s %12s %12s %15s %15s %15s %12s %12s%n",
-                "sampler",
-                "calls/step",
-                "ms/step",
-                "p99",
-                "sharp ms",
-                "sharp p99",
-                "sharp ms/call",
-                "sharp wall ms",
-                "sharp ms in all",
-                "ms to start",
-                "yardstick ms");
-        for (String sampler : Samplers.names()) {
-            measure(model, sampler, PLAIN, WARM_UP_IMAGES);
-            measure(model, sampler, SHARP, WARM_UP_IMAGES);
-            Times plain = measure(model, sampler, PLAIN, IMAGES);
-            Times sharp = measure(model, sampler, SHARP, IMAGES);
-            double callsPerStep = (double) plain.calls() / IMAGES / STEPS;
+        Path models = Path.of(args.length == 0 ? "models" : args[0]);
+        List<String> samplers =
+                args.length < 2 ? Samplers.names() : List.of(args).subList(1, args.length);
+        Path families = Files.createTempDirectory("darkroom-families");
+        FamilyArchive.unpack(families);
+        try (TimedModel warmUp = new TimedModel(new NullModel("null", 512, STEPS, 0));
+                TimedModel model = new TimedModel(load(families, NETWORK))) {
             System.out.printf(
-                    "%-18s %10.2f %12.3f %12.3f %12.3f %12.3f %15.3f %15.3f %15.3f %12.3f %12.3f%n",
-                    sampler,
-                    callsPerStep,
-                    quantile(plain.steps(), 50),
-                    quantile(plain.steps(), 99),
-                    quantile(sharp.steps(), 50),
-                    quantile(sharp.steps(), 99),
-                    quantile(sharp.steps(), 50) / callsPerStep,
-                    quantile(sharp.walls(), 50),
-                    sharp.all() / IMAGES / STEPS,
-                    quantile(plain.starts(), 50),
-                    quantile(sharp.yardsticks(), 50));
+                    "%-18s %10s %10s %10s %10s %12s %10s %10s %15s %15s %12s %12s %12s%n",
+                    "sampler",
+                    "calls/step",
+                    "bare ms",
+                    "plain ms",
+                    "plain p90",
+                    "guidance ms",
+                    "sharp ms",
+                    "sharp p90",
+                    "sharp ms/call",
+                    "sharp wall ms",
+                    "ms to start",
+                    "yardstick ms",
+                    "network ms");
+            for (String sampler : samplers) {
+                measure(warmUp, sampler, PLAIN, WARM_UP_IMAGES);
+                measure(warmUp, sampler, SHARP, WARM_UP_IMAGES);
+                Times bare = measure(model, sampler, BARE, IMAGES);
+                Times plain = measure(model, sampler, PLAIN, IMAGES);
+                print(sampler, bare, plain, measure(model, sampler, SHARP, IMAGES));
+            }
         }
-        share(args);
+        share(models);
     }
 
-    /** @param all milliseconds of the whole process */
+    private static void print(String sampler, Times bare, Times plain, Times sharp) {
+        double callsPerStep = (double) sharp.calls() / IMAGES / STEPS;
+        System.out.printf(
+                "%-18s %10.2f %10.3f %10.3f %10.3f %12.3f %10.3f %10.3f %15.3f %15.3f %12.3f %12.3f %12.0f%n",
+                sampler,
+                callsPerStep,
+                quantile(bare.steps(), 50),
+                quantile(plain.steps(), 50),
+                quantile(plain.steps(), 90),
+                quantile(sharp.steps(), 50) - quantile(bare.steps(), 50),
+                quantile(sharp.steps(), 50),
+                quantile(sharp.steps(), 90),
+                quantile(sharp.steps(), 50) / callsPerStep,
+                quantile(sharp.walls(), 50),
+                quantile(plain.starts(), 50),
+                quantile(sharp.yardsticks(), 50),
+                sharp.network() / sharp.calls());
+    }
+
+    private static LoadedModel load(Path models, String name) throws Exception {
+        ModelFolder folder = new ModelCatalogue(models)
+                .scan().stream()
+                        .filter(found -> found.name().startsWith(name))
+                        .findFirst()
+                        .orElseThrow();
+        return new OnnxModelLoader(DeviceConfig.from(new Settings(Map.of("sampler.device", "cpu")))).load(folder);
+    }
+
+    /**
+     * Milliseconds.
+     *
+     * @param network by the clock, of all calls
+     */
     private record Times(
             List<Double> steps,
             List<Double> walls,
             List<Double> starts,
             List<Double> yardsticks,
             int calls,
-            double all) {}
+            double network) {}
 
     private static double quantile(List<Double> times, int percent) {
         return times.stream().sorted().toList().get(times.size() * percent / 100);
@@ -123,19 +150,21 @@ public final class HostTimeBenchmark {
 
     private static Times measure(TimedModel model, String name, Guidance guidance, int images) throws ModelException {
         StepLoop loop = new StepLoop(model);
-        Conditioning text = new Conditioning(new float[77 * 768], 77, 768);
-        SamplingPlan plan = new SamplingPlan(512, 512, name, "karras", STEPS, guidance.scale());
+        Conditioning text = model.encode("a cat on the moon", 1);
+        int pixels = SIDE * model.traits().latentScale();
+        SamplingPlan plan = new SamplingPlan(pixels, pixels, name, "karras", STEPS, guidance.scale());
         List<Double> steps = new ArrayList<>();
         List<Double> walls = new ArrayList<>();
         List<Double> starts = new ArrayList<>();
         List<Double> yardsticks = new ArrayList<>();
         Yardstick yardstick = new Yardstick();
         int calls = 0;
-        long before = PROCESS.getProcessCpuTime() - model.nanos;
+        long network = model.wallNanos;
         for (int image = 0; image < images; image++) {
             long begun = CPU.getCurrentThreadCpuTime();
             Sampler sampler = Samplers.create(plan, model.traits(), image);
-            Row row = new Row(TaskId.random(), 0, text, text, guidance, sampler, 64, 64);
+            Row row = new Row(
+                    TaskId.random(), 0, text, guidance.scale() == 1 ? null : text, guidance, sampler, SIDE, SIDE);
             starts.add((CPU.getCurrentThreadCpuTime() - begun) / 1e6);
             List<Row> rows = List.of(row);
             while (!sampler.done()) {
@@ -152,13 +181,10 @@ public final class HostTimeBenchmark {
                 steps.add((CPU.getCurrentThreadCpuTime() - model.nanos - begun) / 1e6 / leapt);
             }
             for (int i = 0; i < YARDSTICKS; i++) {
-                LockSupport.parkNanos(NETWORK_MILLIS * 1_000_000);
                 yardsticks.add(yardstick.millis());
             }
         }
-        double all = (PROCESS.getProcessCpuTime() - model.nanos - before) / 1e6;
-        double measuring = yardsticks.stream().mapToDouble(Double::doubleValue).sum();
-        return new Times(steps, walls, starts, yardsticks, calls, all - measuring);
+        return new Times(steps, walls, starts, yardsticks, calls, (model.wallNanos - network) / 1e6);
     }
 
     /** Products of 50,000 numbers are added to a third array, 16 times: what vector code, and the second cache, get done. */
@@ -187,13 +213,10 @@ public final class HostTimeBenchmark {
     }
 
     /** How long the device's calls took, the built-in model's among them. */
-    private static void share(String[] args) throws Exception {
-        Path models = Path.of(args.length == 0 ? "models" : args[0]);
-        ModelFolder folder = new ModelCatalogue(models).scan().get(0);
-        ModelLoader loader = new OnnxModelLoader(DeviceConfig.from(new Settings(Map.of("sampler.device", "cpu"))));
-        try (TimedModel model = new TimedModel(loader.load(folder), System::nanoTime)) {
+    private static void share(Path models) throws Exception {
+        try (TimedModel model = new TimedModel(load(models, ""))) {
             image(model, 1);
-            model.nanos = 0;
+            model.wallNanos = 0;
             model.asideNanos = 0;
             long begun = System.nanoTime();
             for (int seed = 2; seed < 2 + MODEL_IMAGES; seed++) {
@@ -203,10 +226,10 @@ public final class HostTimeBenchmark {
             double sampling = all - model.asideNanos;
             System.out.printf(
                     "%s: %.0f ms an image, %.2f %% of it outside the model's calls; %.2f %% with previews and PNG%n",
-                    folder.name(),
+                    model.traits().name(),
                     sampling / 1e6 / MODEL_IMAGES,
-                    100 * (sampling - model.nanos) / sampling,
-                    100 * (all - model.nanos) / all);
+                    100 * (sampling - model.wallNanos) / sampling,
+                    100 * (all - model.wallNanos) / all);
         }
     }
 
@@ -248,14 +271,15 @@ public final class HostTimeBenchmark {
     /** Adds up the time of the calls that compute on the device. */
     private static final class TimedModel implements LoadedModel {
         private final LoadedModel model;
-        private final LongSupplier clock;
+
+        /** Processor time of the calling thread. */
         private long nanos;
+
         private long wallNanos;
         private long asideNanos;
 
-        TimedModel(LoadedModel model, LongSupplier clock) {
+        TimedModel(LoadedModel model) {
             this.model = model;
-            this.clock = clock;
         }
 
         private interface Call<T> {
@@ -263,13 +287,14 @@ public final class HostTimeBenchmark {
         }
 
         private <T> T timed(Call<T> call) throws ModelException {
+            // the thread's own clock outermost, so that reading clocks counts for the call
+            long begun = CPU.getCurrentThreadCpuTime();
             long wallBegun = System.nanoTime();
-            long begun = clock.getAsLong();
             try {
                 return call.make();
             } finally {
-                nanos += clock.getAsLong() - begun;
                 wallNanos += System.nanoTime() - wallBegun;
+                nanos += CPU.getCurrentThreadCpuTime() - begun;
             }
         }
 
