@@ -7,18 +7,22 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a short piece of work, which the thread that needs it and others take in turn. Falling asleep and waking
- * takes a thread a tenth of a blur's time. So the others are called before the parts are ready and wait for them awake, and
- * so does the one that needs the work for the last parts, at first. Where a core is busy with something else, that costs
- * time, never a part: who does not come takes none. Who waits longer than usual gives way now and then: threads that wake
- * each other may be put on the same core, where one waits for what the other can't do meanwhile.
+ * The parts of a short piece of work, which the thread that needs it and others take in turn. Falling asleep and
+ * waking takes a thread a tenth of a blur's time. So the others are called before the parts are ready and wait for
+ * them awake, and so does the one that needs the work for the last parts, at first. Where a core is busy with
+ * something else, that costs time, never a part: who does not come takes none. Who waits longer than usual gives way
+ * now and then: threads that wake each other may be put on the same core, where one waits for what the other can't do
+ * meanwhile.
  */
 final class PartsInTurn {
 
     /** How long to wait awake: a few times what a part takes, and what is done before the parts of a large latent. */
     private static final long AWAKE_NANOS = 2_000_000;
 
-    /** Longer than most have to wait: to give way costs a thread its turn beside any other that wants the core. */
+    /**
+     * How long to wait before giving way, and between two times: longer than most have to wait, as it costs a thread
+     * its turn beside any other that wants the core.
+     */
     private static final long GIVE_WAY_NANOS = 100_000;
 
     private final int parts;

@@ -32,23 +32,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Prints the host's time per image and step, outside of the network, at 4 x 64 x 64 latents (a picture of 512 x 512 with
- * Stable Diffusion) and Karras sigmas, in processor time of the sampler's thread. The network is a tiny Stable Diffusion
- * 1.5 UNet of random weights that Optimum exported, and ONNX Runtime computes it on all cores, as it does a large one: a
- * step finds the caches full of the network's numbers, and the other cores just idle. Code is warmed up with a null
- * network. Noise is drawn on another thread while the network is at work. A step of some samplers takes several calls of
- * the network.
+ * Prints the host's time per image and step, outside of the network, at 4 x 64 x 64 latents (a picture of 512 x 512
+ * with Stable Diffusion) and Karras sigmas, in processor time of the sampler's thread. The network is a tiny Stable
+ * Diffusion 1.5 UNet of random weights that Optimum exported, and ONNX Runtime computes it on all cores, as it does a
+ * large one: a step finds the caches full of the network's numbers, and the other cores idle only since a moment. As
+ * that takes its time, code is warmed up with a null network. Noise is drawn on another thread while the network is at
+ * work. A step of some samplers takes several calls of the network.
  *
  * <p>"Bare" is a step with guidance 1, "plain" one with guidance 7 and a negative prompt, "sharp" one with adaptive
- * guidance and sharpness 2 as well, whose blur other threads take a share of; "guidance" is what sharp takes beyond bare,
- * and "sharp wall ms" the clock's time of such a step. "start" is what an image costs before its first step. The yardstick
- * is the time of a loop that never changes, taken between images: a shared machine's speed moves by half, and this helps to
- * tell a slow hour from slow code. Then the share of an image's time that the first model of the models folder spends
- * outside of its text encoder, network and decoder: on the sampler's thread, and with previews and PNG, which a server
- * makes on other threads meanwhile.
+ * guidance and sharpness 2 as well, whose blur other threads take a share of. "Guidance" is what sharp takes beyond
+ * bare; that of {@code dpm_adaptive}, whose steps and calls depend on what the network answers, tells little. "Calls"
+ * are those of sharp steps, "sharp wall ms" is the clock's time of one without the network's, and "network ms" that of
+ * one of its calls, with two rows. Steps are medians of one image each, "start" is what it costs before its first
+ * step. The yardstick is the time of a loop that never changes, taken between images: a shared machine's speed moves
+ * by half, and this helps to tell a slow hour from slow code. Then the share of an image's time that the first model
+ * of the models folder spends outside of its text encoder, network and decoder: on the sampler's thread, and with
+ * previews and PNG, which a server makes on other threads meanwhile.
  *
  * <pre>mvn -q test-compile exec:java -Dexec.classpathScope=test \
- *     -Dmain.class=dev.darkroom.benchmark.HostTimeBenchmark</pre>
+ *     -Dmain.class=dev.darkroom.benchmark.HostTimeBenchmark [-Dexec.args="models heunpp2 euler"]</pre>
  */
 public final class HostTimeBenchmark {
 
@@ -74,7 +76,16 @@ public final class HostTimeBenchmark {
         List<String> samplers =
                 args.length < 2 ? Samplers.names() : List.of(args).subList(1, args.length);
         Path families = Files.createTempDirectory("darkroom-families");
-        FamilyArchive.unpack(families);
+        try {
+            FamilyArchive.unpack(families);
+            steps(families, samplers);
+        } finally {
+            FamilyArchive.remove(families);
+        }
+        share(models);
+    }
+
+    private static void steps(Path families, List<String> samplers) throws Exception {
         try (TimedModel warmUp = new TimedModel(new NullModel("null", 512, STEPS, 0));
                 TimedModel model = new TimedModel(load(families, NETWORK))) {
             System.out.printf(
@@ -93,6 +104,7 @@ public final class HostTimeBenchmark {
                     "yardstick ms",
                     "network ms");
             for (String sampler : samplers) {
+                measure(warmUp, sampler, BARE, WARM_UP_IMAGES);
                 measure(warmUp, sampler, PLAIN, WARM_UP_IMAGES);
                 measure(warmUp, sampler, SHARP, WARM_UP_IMAGES);
                 Times bare = measure(model, sampler, BARE, IMAGES);
@@ -100,7 +112,6 @@ public final class HostTimeBenchmark {
                 print(sampler, bare, plain, measure(model, sampler, SHARP, IMAGES));
             }
         }
-        share(models);
     }
 
     private static void print(String sampler, Times bare, Times plain, Times sharp) {
@@ -132,7 +143,7 @@ public final class HostTimeBenchmark {
     }
 
     /**
-     * Milliseconds.
+     * What was measured, in milliseconds but for the calls.
      *
      * @param network by the clock, of all calls
      */
@@ -287,7 +298,7 @@ public final class HostTimeBenchmark {
         }
 
         private <T> T timed(Call<T> call) throws ModelException {
-            // the thread's own clock outermost, so that reading clocks counts for the call
+            // the thread's own clock outermost, so that reading the other counts for the call
             long begun = CPU.getCurrentThreadCpuTime();
             long wallBegun = System.nanoTime();
             try {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -34,6 +35,15 @@ public final class FamilyArchive {
             return folders.map(folder -> folder.getFileName().toString())
                     .sorted()
                     .toList();
+        }
+    }
+
+    /** Deletes the folder that the pipelines were written to. */
+    public static void remove(Path models) throws IOException {
+        try (Stream<Path> files = Files.walk(models)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         }
     }
 }
