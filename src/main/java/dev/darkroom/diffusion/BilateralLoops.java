@@ -1,54 +1,52 @@
 package dev.darkroom.diffusion;
 
 import dev.darkroom.model.EdgePreservingBlur;
+import java.nio.FloatBuffer;
 import java.util.Objects;
 
 /**
  * The loops over a {@link BilateralTile}'s planes, in the form of which the JIT compiler makes vector code. Each is short,
- * for few arrays, and reads and writes them at its index and at constant distances from it, multiples of a vector's length.
- * Its ends are checked first, so that the compiler knows that no index overflows. Sums go on from one number, and differences
- * are taken off rather than added: where two operands of a sum are alike, such as two products, their order may differ among
- * the copies of an unrolled loop, which then don't become one vector.
+ * and reads and writes all at its index and at constant distances from it, multiples of a vector's length. Its ends are
+ * checked first, so that the compiler knows that no index overflows. Sums go on from one number, and differences are taken
+ * off rather than added: where two operands of a sum are alike, such as two products, their order may differ among the
+ * copies of an unrolled loop, which then don't become one vector.
  *
- * <p>An array holds the planes of up to four channels. First come those of the guide; then those of the picture or, in a
- * part's own array, of its weighted sums. There, the plane of the sum of weights follows, and the planes of a pass's weights,
- * which are in use in the array of the first four channels alone: they lie beside what they are computed from, as loops are
- * faster where all that they touch has the same place within a cache line.
+ * <p>Arrays and buffers hold the planes of up to four channels. A part's own array begins with those of weighted sums; then
+ * come the plane of the sum of weights, and three of weights, which are in use in the array of the first four channels
+ * alone: they lie beside what is computed from them, as loops are faster where all that they write has the same place within
+ * a cache line. Buffers hold neighbours, {@link #SKEW} numbers behind the index: vectors of an array and of a buffer get into
+ * one loop only if the compiler takes both for equally far from a vector's place, and an array's numbers begin 16 bytes
+ * behind its own place.
  */
 final class BilateralLoops {
 
     /** Channels that share an array. */
     static final int GROUP = 4;
 
-    /** Rows of the window that share a pass; all but its last row do. */
-    static final int STRIP = 3;
+    /** Neighbours that share a pass. */
+    static final int NEIGHBOURS = 3;
 
-    /** Numbers from a row of a part to the next, however narrow the part. */
-    static final int ROW = 32;
+    /**
+     * Numbers of a plane: one channel of a part and of what is around it, and some that no row needs. Without them planes
+     * would be whole pages apart, but for a line, and processors take what is whole pages apart for the same at first.
+     */
+    static final int PLANE = (BilateralTile.MOST_ROWS + 2 * EdgePreservingBlur.RADIUS)
+                    * (BilateralTile.MOST_COLUMNS + 2 * EdgePreservingBlur.RADIUS)
+            + 256;
 
-    /** Numbers of a plane: one channel of a part and of the rows around it. */
-    static final int PLANE = (BilateralTile.MOST_ROWS + 2 * EdgePreservingBlur.RADIUS) * ROW;
+    /** Where the plane of the sum of weights begins, behind those of weighted sums. */
+    static final int TOTAL = GROUP * PLANE;
 
-    /** How far behind the guide's planes the picture's are. */
-    static final int PICTURE = GROUP * PLANE;
-
-    /** How far behind the guide's planes that of the sum of weights is. */
-    static final int TOTAL = 2 * GROUP * PLANE;
-
-    /** How far behind the guide's planes those of weights are, one for each row of a strip. */
+    /** Where the planes of weights begin, one for each neighbour of a pass. */
     static final int WEIGHTS = TOTAL + PLANE;
 
-    /** Where an array's first plane begins: loops may {@linkplain HeadStart begin before it}. */
-    static final int FIRST = HeadStart.MOST + 1;
-
-    /** The place behind a plane that no loop comes to. */
-    private static final int END = FIRST + PLANE + HeadStart.LONGER;
-
-    /** Numbers of an array of a part's neighbours. */
-    static final int AROUND = wholeLines(2 * GROUP * PLANE - PLANE + END);
+    private static final int WEIGHT_NUMBERS = NEIGHBOURS * PLANE;
 
     /** Numbers of a part's own array. */
-    static final int OWN = wholeLines(WEIGHTS + STRIP * PLANE - PLANE + END);
+    static final int OWN = WEIGHTS + WEIGHT_NUMBERS;
+
+    /** How far behind an array's index a buffer's is. */
+    static final int SKEW = 16 / Float.BYTES;
 
     /** A weight exp(-t) is computed as this power of exp(-s), s = t / 32. */
     private static final int POWER = 32;
@@ -62,15 +60,6 @@ final class BilateralLoops {
     private static final float LOWEST = 0.3095127f;
 
     private BilateralLoops() {}
-
-    /**
-     * Returns a length, at least this one, at which an array takes a whole number of cache lines with the 16 bytes before
-     * its numbers. Arrays of such lengths that are made, and moved by the garbage collector, one after the other tend to
-     * begin at the same place of a line: then vectors that don't cross lines in one don't in the others.
-     */
-    private static int wholeLines(int numbers) {
-        return (numbers + 4 + 15) / 16 * 16 - 4;
-    }
 
     /**
      * Returns the factor of the guide that makes the square of a difference, summed over channels, its part of UNIT s.
@@ -87,149 +76,134 @@ final class BilateralLoops {
         return (float) (UNIT * ((down * down + right * right) / (2 * space * space * POWER) - TURN));
     }
 
-    static void takeOffRowOfDifferences(float[] w, float[] a, float[] b, int from, int to) {
-        int first = Objects.checkIndex(from, END);
-        int end = Objects.checkIndex(to, END + 1);
+    /** Computes weights of neighbours in four channels. */
+    static void weigh(float[] own, FloatBuffer guide, FloatBuffer neighbours, float spatialTerm, int from, int to) {
+        int first = Objects.checkIndex(from, WEIGHT_NUMBERS);
+        int end = Objects.checkIndex(to, WEIGHT_NUMBERS);
         for (int i = first; i < end; i++) {
-            float d0 = w[i + WEIGHTS]
-                    - Math.abs(a[i] - b[i])
-                    - Math.abs(a[i + PLANE] - b[i + PLANE])
-                    - Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
-                    - Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE]);
-            w[i + WEIGHTS] = d0;
+            int j = i + SKEW;
+            float difference = 0
+                    - Math.abs(guide.get(j) - neighbours.get(j))
+                    - Math.abs(guide.get(j + PLANE) - neighbours.get(j + PLANE))
+                    - Math.abs(guide.get(j + 2 * PLANE) - neighbours.get(j + 2 * PLANE))
+                    - Math.abs(guide.get(j + 3 * PLANE) - neighbours.get(j + 3 * PLANE));
+            own[i + WEIGHTS] = weight(difference, spatialTerm);
         }
     }
 
-    /** Begins with zero, whatever was there. */
-    static void beginWithDifferencesOfFirstTwo(float[] w, float[] a, float[] b, int from, int to) {
-        int first = Objects.checkIndex(from, END);
-        int end = Objects.checkIndex(to, END + 1);
+    /** Takes differences in four channels off what is where the weights belong. */
+    static void takeOffDifferences(float[] own, FloatBuffer guide, FloatBuffer neighbours, int from, int to) {
+        int first = Objects.checkIndex(from, WEIGHT_NUMBERS);
+        int end = Objects.checkIndex(to, WEIGHT_NUMBERS);
         for (int i = first; i < end; i++) {
-            float d0 = 0 - Math.abs(a[i] - b[i]) - Math.abs(a[i + PLANE] - b[i + PLANE]);
-            float d1 = 0 - Math.abs(a[i] - b[i + ROW]) - Math.abs(a[i + PLANE] - b[i + PLANE + ROW]);
-            float d2 = 0 - Math.abs(a[i] - b[i + 2 * ROW]) - Math.abs(a[i + PLANE] - b[i + PLANE + 2 * ROW]);
-            w[i + WEIGHTS] = d0;
-            w[i + WEIGHTS + PLANE] = d1;
-            w[i + WEIGHTS + 2 * PLANE] = d2;
+            int j = i + SKEW;
+            own[i + WEIGHTS] = own[i + WEIGHTS]
+                    - Math.abs(guide.get(j) - neighbours.get(j))
+                    - Math.abs(guide.get(j + PLANE) - neighbours.get(j + PLANE))
+                    - Math.abs(guide.get(j + 2 * PLANE) - neighbours.get(j + 2 * PLANE))
+                    - Math.abs(guide.get(j + 3 * PLANE) - neighbours.get(j + 3 * PLANE));
         }
     }
 
-    static void takeOffDifferencesOfFirstTwo(float[] w, float[] a, float[] b, int from, int to) {
-        int first = Objects.checkIndex(from, END);
-        int end = Objects.checkIndex(to, END + 1);
+    /** Makes weights of differences. */
+    static void toWeights(float[] own, float spatialTerm, int from, int to) {
+        int first = Objects.checkIndex(from, WEIGHT_NUMBERS);
+        int end = Objects.checkIndex(to, WEIGHT_NUMBERS);
         for (int i = first; i < end; i++) {
-            float d0 = w[i + WEIGHTS] - Math.abs(a[i] - b[i]) - Math.abs(a[i + PLANE] - b[i + PLANE]);
-            float d1 =
-                    w[i + WEIGHTS + PLANE] - Math.abs(a[i] - b[i + ROW]) - Math.abs(a[i + PLANE] - b[i + PLANE + ROW]);
-            float d2 = w[i + WEIGHTS + 2 * PLANE]
-                    - Math.abs(a[i] - b[i + 2 * ROW])
-                    - Math.abs(a[i + PLANE] - b[i + PLANE + 2 * ROW]);
-            w[i + WEIGHTS] = d0;
-            w[i + WEIGHTS + PLANE] = d1;
-            w[i + WEIGHTS + 2 * PLANE] = d2;
+            own[i + WEIGHTS] = weight(own[i + WEIGHTS], spatialTerm);
         }
     }
 
-    static void takeOffDifferencesOfLastTwo(float[] w, float[] a, float[] b, int from, int to) {
-        int first = Objects.checkIndex(from, END);
-        int end = Objects.checkIndex(to, END + 1);
+    /** @param difference whose sign does not matter */
+    static float weight(float difference, float spatialTerm) {
+        float pastTurn = MultiplyAdd.of(difference, difference, spatialTerm);
+        float v = Math.abs(pastTurn) - pastTurn;
+        float e = MultiplyAdd.of(v, MultiplyAdd.of(v, v, SLOPE), LOWEST);
+        e *= e;
+        e *= e;
+        e *= e;
+        e *= e;
+        return e * e;
+    }
+
+    /** Begins with the positions themselves, which have the same weight all over. */
+    static void begin(float[] own, FloatBuffer picture, float weight, int from, int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE);
         for (int i = first; i < end; i++) {
-            float d0 = w[i + WEIGHTS]
-                    - Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE])
-                    - Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE]);
-            float d1 = w[i + WEIGHTS + PLANE]
-                    - Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE + ROW])
-                    - Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE + ROW]);
-            float d2 = w[i + WEIGHTS + 2 * PLANE]
-                    - Math.abs(a[i + 2 * PLANE] - b[i + 2 * PLANE + 2 * ROW])
-                    - Math.abs(a[i + 3 * PLANE] - b[i + 3 * PLANE + 2 * ROW]);
-            w[i + WEIGHTS] = d0;
-            w[i + WEIGHTS + PLANE] = d1;
-            w[i + WEIGHTS + 2 * PLANE] = d2;
+            int j = i + SKEW;
+            own[i + TOTAL] = weight;
+            own[i] = weight * picture.get(j);
+            own[i + PLANE] = weight * picture.get(j + PLANE);
+            own[i + 2 * PLANE] = weight * picture.get(j + 2 * PLANE);
+            own[i + 3 * PLANE] = weight * picture.get(j + 3 * PLANE);
         }
     }
 
-    /** Makes weights of differences, whose sign does not matter. */
-    static void toWeights(float[] values, float spatialTerm, int from, int to) {
-        int first = Objects.checkIndex(from, OWN);
-        int end = Objects.checkIndex(to, OWN + 1);
+    static void addTotalAndFirstTwo(
+            float[] own,
+            float[] w,
+            FloatBuffer picture0,
+            FloatBuffer picture1,
+            FloatBuffer picture2,
+            int from,
+            int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE);
         for (int i = first; i < end; i++) {
-            float pastTurn = MultiplyAdd.of(values[i], values[i], spatialTerm);
-            float v = Math.abs(pastTurn) - pastTurn;
-            float e = MultiplyAdd.of(v, MultiplyAdd.of(v, v, SLOPE), LOWEST);
-            e *= e;
-            e *= e;
-            e *= e;
-            e *= e;
-            values[i] = e * e;
-        }
-    }
-
-    static void addRow(float[] own, float[] w, float[] values, int from, int to) {
-        int first = Objects.checkIndex(from, END);
-        int end = Objects.checkIndex(to, END + 1);
-        for (int i = first; i < end; i++) {
-            float w0 = w[i + WEIGHTS];
-            float total = own[i + TOTAL] + w0;
-            float sum0 = MultiplyAdd.of(w0, values[i + PICTURE], own[i + PICTURE]);
-            float sum1 = MultiplyAdd.of(w0, values[i + PICTURE + PLANE], own[i + PICTURE + PLANE]);
-            float sum2 = MultiplyAdd.of(w0, values[i + PICTURE + 2 * PLANE], own[i + PICTURE + 2 * PLANE]);
-            float sum3 = MultiplyAdd.of(w0, values[i + PICTURE + 3 * PLANE], own[i + PICTURE + 3 * PLANE]);
-            own[i + TOTAL] = total;
-            own[i + PICTURE] = sum0;
-            own[i + PICTURE + PLANE] = sum1;
-            own[i + PICTURE + 2 * PLANE] = sum2;
-            own[i + PICTURE + 3 * PLANE] = sum3;
-        }
-    }
-
-    static void addTotalAndFirstTwo(float[] own, float[] w, float[] values, int from, int to) {
-        int first = Objects.checkIndex(from, END);
-        int end = Objects.checkIndex(to, END + 1);
-        for (int i = first; i < end; i++) {
+            int j = i + SKEW;
             float w0 = w[i + WEIGHTS];
             float w1 = w[i + WEIGHTS + PLANE];
             float w2 = w[i + WEIGHTS + 2 * PLANE];
             float total = own[i + TOTAL] + w0 + w1 + w2;
-            float sum0 = MultiplyAdd.of(w0, values[i + PICTURE], own[i + PICTURE]);
-            sum0 = MultiplyAdd.of(w1, values[i + PICTURE + ROW], sum0);
-            sum0 = MultiplyAdd.of(w2, values[i + PICTURE + 2 * ROW], sum0);
-            float sum1 = MultiplyAdd.of(w0, values[i + PICTURE + PLANE], own[i + PICTURE + PLANE]);
-            sum1 = MultiplyAdd.of(w1, values[i + PICTURE + PLANE + ROW], sum1);
-            sum1 = MultiplyAdd.of(w2, values[i + PICTURE + PLANE + 2 * ROW], sum1);
+            float sum0 = MultiplyAdd.of(w0, picture0.get(j), own[i]);
+            sum0 = MultiplyAdd.of(w1, picture1.get(j), sum0);
+            sum0 = MultiplyAdd.of(w2, picture2.get(j), sum0);
+            float sum1 = MultiplyAdd.of(w0, picture0.get(j + PLANE), own[i + PLANE]);
+            sum1 = MultiplyAdd.of(w1, picture1.get(j + PLANE), sum1);
+            sum1 = MultiplyAdd.of(w2, picture2.get(j + PLANE), sum1);
             own[i + TOTAL] = total;
-            own[i + PICTURE] = sum0;
-            own[i + PICTURE + PLANE] = sum1;
+            own[i] = sum0;
+            own[i + PLANE] = sum1;
         }
     }
 
-    static void addLastTwo(float[] own, float[] w, float[] values, int from, int to) {
-        int first = Objects.checkIndex(from, END);
-        int end = Objects.checkIndex(to, END + 1);
+    static void addLastTwo(
+            float[] own,
+            float[] w,
+            FloatBuffer picture0,
+            FloatBuffer picture1,
+            FloatBuffer picture2,
+            int from,
+            int to) {
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE);
         for (int i = first; i < end; i++) {
+            int c = i + SKEW + 2 * PLANE;
+            int d = i + SKEW + 3 * PLANE;
             float w0 = w[i + WEIGHTS];
             float w1 = w[i + WEIGHTS + PLANE];
             float w2 = w[i + WEIGHTS + 2 * PLANE];
-            float sum2 = MultiplyAdd.of(w0, values[i + PICTURE + 2 * PLANE], own[i + PICTURE + 2 * PLANE]);
-            sum2 = MultiplyAdd.of(w1, values[i + PICTURE + 2 * PLANE + ROW], sum2);
-            sum2 = MultiplyAdd.of(w2, values[i + PICTURE + 2 * PLANE + 2 * ROW], sum2);
-            float sum3 = MultiplyAdd.of(w0, values[i + PICTURE + 3 * PLANE], own[i + PICTURE + 3 * PLANE]);
-            sum3 = MultiplyAdd.of(w1, values[i + PICTURE + 3 * PLANE + ROW], sum3);
-            sum3 = MultiplyAdd.of(w2, values[i + PICTURE + 3 * PLANE + 2 * ROW], sum3);
-            own[i + PICTURE + 2 * PLANE] = sum2;
-            own[i + PICTURE + 3 * PLANE] = sum3;
+            float sum2 = MultiplyAdd.of(w0, picture0.get(c), own[i + 2 * PLANE]);
+            sum2 = MultiplyAdd.of(w1, picture1.get(c), sum2);
+            sum2 = MultiplyAdd.of(w2, picture2.get(c), sum2);
+            float sum3 = MultiplyAdd.of(w0, picture0.get(d), own[i + 3 * PLANE]);
+            sum3 = MultiplyAdd.of(w1, picture1.get(d), sum3);
+            sum3 = MultiplyAdd.of(w2, picture2.get(d), sum3);
+            own[i + 2 * PLANE] = sum2;
+            own[i + 3 * PLANE] = sum3;
         }
     }
 
     static void divide(float[] own, int from, int to) {
-        int first = Objects.checkIndex(from, END);
-        int end = Objects.checkIndex(to, END + 1);
+        int first = Objects.checkIndex(from, PLANE);
+        int end = Objects.checkIndex(to, PLANE);
         for (int i = first; i < end; i++) {
             float total = own[i + TOTAL];
-            own[i + PICTURE] /= total;
-            own[i + PICTURE + PLANE] /= total;
-            own[i + PICTURE + 2 * PLANE] /= total;
-            own[i + PICTURE + 3 * PLANE] /= total;
+            own[i] /= total;
+            own[i + PLANE] /= total;
+            own[i + 2 * PLANE] /= total;
+            own[i + 3 * PLANE] /= total;
         }
     }
 }

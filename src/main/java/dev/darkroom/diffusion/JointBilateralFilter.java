@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
-import java.util.function.LongSupplier;
 
 /**
  * An edge-preserving blur: a Gaussian blur of 13 x 13 whose weights also fall with the difference in a guide picture
@@ -36,18 +35,18 @@ final class JointBilateralFilter {
     static JointBilateralFilter of(int channels, int height, int width) {
         int workers = usualWorkers(height, Runtime.getRuntime().availableProcessors());
         int bands = usualBands(height, width, workers);
-        return new JointBilateralFilter(channels, height, width, workers, bands, System::nanoTime);
+        return new JointBilateralFilter(channels, height, width, workers, bands);
     }
 
     /**
      * @param workers how many threads may share a blur
      * @param bands from 1 to the height: into how many parts the height is cut, or more where those would be too high
-     * @param clock nanoseconds since whenever, which tell what is fast here
      */
-    JointBilateralFilter(int channels, int height, int width, int workers, int bands, LongSupplier clock) {
+    JointBilateralFilter(int channels, int height, int width, int workers, int bands) {
         parts = parts(height, width, Math.max(bands, ceilingOf(height, BilateralTile.MOST_ROWS)));
+        int columns = parts.stream().mapToInt(BilateralTile.Part::columns).max().orElseThrow();
         this.workers = new BilateralTile[workers];
-        Arrays.setAll(this.workers, worker -> new BilateralTile(channels, height, width, new HeadStart(clock)));
+        Arrays.setAll(this.workers, worker -> new BilateralTile(channels, height, width, columns));
         scaled = new float[channels * height * width];
         blurred = new float[channels * height * width];
     }

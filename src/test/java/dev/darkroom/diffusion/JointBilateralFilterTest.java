@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,10 +99,9 @@ class JointBilateralFilterTest {
         float[] edges = new float[picture.length];
         new NoiseSource(3).draw(0, picture);
         new NoiseSource(4).draw(0, edges);
-        float[] whole = new JointBilateralFilter(4, height, width, 1, 1, System::nanoTime).blur(picture, edges);
+        float[] whole = new JointBilateralFilter(4, height, width, 1, 1).blur(picture, edges);
         for (int bands : new int[] {2, 3, 5, height}) {
-            float[] cut = new JointBilateralFilter(4, height, width, Math.min(bands, 4), bands, System::nanoTime)
-                    .blur(picture, edges);
+            float[] cut = new JointBilateralFilter(4, height, width, Math.min(bands, 4), bands).blur(picture, edges);
             assertThat(cut).as("%d bands", bands).isEqualTo(whole);
         }
     }
@@ -131,44 +129,6 @@ class JointBilateralFilterTest {
         JointBilateralFilter used = JointBilateralFilter.of(4, side, side);
         assertThatThrownBy(() -> used.blur(new float[1], picture)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThat(used.blur(picture, picture)).isEqualTo(expected);
-    }
-
-    /** Loops over a part begin where they are fastest, which a part in so many finds out: here the first of four. */
-    @Test
-    void whereLoopsBeginChangesNoNumber() {
-        int side = 64;
-        float[] picture = new float[4 * side * side];
-        float[] edges = new float[picture.length];
-        new NoiseSource(12).draw(0, picture);
-        new NoiseSource(13).draw(0, edges);
-        float[] expected = plain(picture, edges, 4, side, side);
-        float[] first = null;
-        for (int fastest = 0; fastest < 8; fastest++) {
-            JointBilateralFilter filter = new JointBilateralFilter(4, side, side, 1, 1, new FakeClock(fastest));
-            float[] blurred = filter.blur(picture, edges).clone();
-            for (int i = 0; i < picture.length; i++) {
-                assertThat(blurred[i]).as("number %d", i).isCloseTo(expected[i], within(1e-4f));
-            }
-            first = first == null ? blurred : first;
-            assertThat(filter.blur(picture, edges)).isEqualTo(first);
-        }
-    }
-
-    /** Asked before and after each try; one of eight is the fastest. */
-    private static final class FakeClock implements LongSupplier {
-        private final int fastest;
-        private int asked;
-        private long now;
-
-        FakeClock(int fastest) {
-            this.fastest = fastest;
-        }
-
-        @Override
-        public long getAsLong() {
-            now += asked++ / 2 % 8 == fastest ? 1 : 2;
-            return now;
-        }
     }
 
     /**
