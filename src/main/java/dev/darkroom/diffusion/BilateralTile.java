@@ -6,15 +6,15 @@ import java.util.List;
 
 /**
  * Blurs parts of a {@link JointBilateralFilter}'s picture, one after the other. Two positions weigh the same for each other.
- * So only the half of a window's neighbours is looked at that comes after the middle, in order of reading: 84 followers,
- * three of them in a pass of a few {@linkplain BilateralLoops loops}. The pass computes the weights of each position and its
- * followers, adds the followers to the position, moves the weights from positions to followers, and adds to each follower
- * the position that it follows.
+ * So weights are computed for only the half of a window's positions that comes after its middle, row by row and from left to
+ * right: 84 followers, three of them in a pass of a few {@linkplain BilateralLoops loops}. The pass computes the weights of
+ * each position and its followers, adds the followers to the position, moves the weights from positions to followers, and
+ * adds to each follower the position that it follows.
  *
- * <p>Rows are always as far apart as those of the widest part. Right of a narrower one is what earlier ones left behind: it
- * is computed with, which takes as long, and never read.
+ * <p>Rows are as far apart as those of the widest part with what is around it. What lies between the rows of a part, some of it
+ * left behind by earlier ones, is computed with, and never read.
  *
- * <p>Keeps its memory, 0.44 MB for each four channels; one thread at a time.
+ * <p>Keeps its memory, 0.43 MB for each four channels, half of it outside the heap; one thread at a time.
  */
 final class BilateralTile {
 
@@ -32,9 +32,9 @@ final class BilateralTile {
     private final int[] mirroredColumns = new int[MOST_COLUMNS + 2 * RADIUS];
     private final float[] padded = new float[BilateralLoops.PLANE];
     /** Numbers from a row of a plane to the next. */
-    private final int row;
+    private final int stride;
     /** Where in a plane the part begins, as far from the plane's begin as the farthest follower is from its position. */
-    private final int first;
+    private final int origin;
 
     private final List<BilateralPlanes> groups = new ArrayList<>();
     private final int[] distances;
@@ -45,8 +45,8 @@ final class BilateralTile {
         this.channels = channels;
         this.height = height;
         this.width = width;
-        row = columns + 2 * RADIUS;
-        first = RADIUS * row + RADIUS;
+        stride = columns + 2 * RADIUS;
+        origin = RADIUS * stride + RADIUS;
         int followers = RADIUS * (EdgePreservingBlur.SHIFTS + 1);
         distances = new int[followers];
         spatialTerms = new float[followers];
@@ -54,11 +54,11 @@ final class BilateralTile {
             int place = followers + 1 + i;
             int down = place / EdgePreservingBlur.SHIFTS - RADIUS;
             int right = place % EdgePreservingBlur.SHIFTS - RADIUS;
-            distances[i] = down * row + right;
+            distances[i] = down * stride + right;
             spatialTerms[i] = BilateralLoops.spatialTerm(down, right);
         }
         for (int channel = 0; channel < channels; channel += GROUP) {
-            groups.add(new BilateralPlanes(first, distances));
+            groups.add(new BilateralPlanes(distances));
         }
     }
 
@@ -82,21 +82,21 @@ final class BilateralTile {
     void blur(float[] picture, float[] edges, Part part, float[] blurred) {
         layOut(picture, edges, part);
         int end = end(part);
-        groups.forEach(group -> group.begin(OWN_WEIGHT, first, end));
+        groups.forEach(group -> group.begin(OWN_WEIGHT, origin, end));
         BilateralPlanes weights = groups.get(0);
-        for (int index = 0; index < distances.length; index += BilateralLoops.NEIGHBOURS) {
-            weigh(index, end);
+        for (int first = 0; first < distances.length; first += BilateralLoops.NEIGHBOURS) {
+            weigh(first, end);
             for (BilateralPlanes group : groups) {
-                group.addFollowers(weights, index, first, end);
+                group.addFollowers(weights, first, origin, end);
             }
-            for (int follower = index; follower < index + BilateralLoops.NEIGHBOURS; follower++) {
-                weights.moveWeights(follower, distances[follower], first, end);
+            for (int follower = first; follower < first + BilateralLoops.NEIGHBOURS; follower++) {
+                weights.moveWeights(follower, origin, end);
             }
             for (BilateralPlanes group : groups) {
-                group.addToFollowers(weights, index, first, end);
+                group.addToFollowers(weights, first, origin, end);
             }
         }
-        groups.forEach(group -> group.divide(first, end));
+        groups.forEach(group -> group.divide(origin, end));
         copyOut(part, blurred);
     }
 
@@ -104,7 +104,7 @@ final class BilateralTile {
         for (int i = 0; i < part.columns() + 2 * RADIUS; i++) {
             mirroredColumns[i] = EdgePreservingBlur.mirrored(part.left() + i - RADIUS, width);
         }
-        int length = (part.rows() + 2 * RADIUS) * row;
+        int length = (part.rows() + 2 * RADIUS) * stride;
         for (int c = 0; c < channels; c++) {
             pad(picture, c, part);
             groups.get(c / GROUP).putPicture(c % GROUP, padded, length);
@@ -120,7 +120,7 @@ final class BilateralTile {
         for (int y = 0; y < part.rows() + 2 * RADIUS; y++) {
             int mirrored = EdgePreservingBlur.mirrored(part.top() + y - RADIUS, height);
             int start = (channel * height + mirrored) * width;
-            int at = y * row;
+            int at = y * stride;
             for (int i = 0; i < inside; i++) {
                 padded[at + i] = from[start + mirroredColumns[i]];
             }
@@ -133,21 +133,21 @@ final class BilateralTile {
 
     /** Returns where in a plane the part ends. */
     private int end(Part part) {
-        return first + (part.rows() - 1) * row + part.columns();
+        return origin + (part.rows() - 1) * stride + part.columns();
     }
 
-    /** Computes the weights of three followers, for all positions that they follow or that follow a position. */
-    private void weigh(int index, int end) {
+    /** Computes the weights of three followers, for the part's positions and for those before it that one in it follows. */
+    private void weigh(int first, int end) {
         BilateralPlanes weights = groups.get(0);
-        for (int follower = index; follower < index + BilateralLoops.NEIGHBOURS; follower++) {
-            int from = first - distances[follower];
+        for (int follower = first; follower < first + BilateralLoops.NEIGHBOURS; follower++) {
+            int from = origin - distances[follower];
             if (groups.size() == 1) {
                 weights.weigh(follower, spatialTerms[follower], from, end);
                 continue;
             }
             weights.clearDifferences(follower, from, end);
             for (BilateralPlanes group : groups) {
-                group.takeDifferencesOff(weights, follower, from, end);
+                group.takeOffDifferences(weights, follower, from, end);
             }
             weights.toWeights(follower, spatialTerms[follower], from, end);
         }
@@ -157,7 +157,7 @@ final class BilateralTile {
         for (int c = 0; c < channels; c++) {
             for (int y = 0; y < part.rows(); y++) {
                 int at = (c * height + part.top() + y) * width + part.left();
-                groups.get(c / GROUP).copyResult(c % GROUP, first + y * row, blurred, at, part.columns());
+                groups.get(c / GROUP).copyResult(c % GROUP, origin + y * stride, blurred, at, part.columns());
             }
         }
     }

@@ -15,7 +15,7 @@ import java.util.concurrent.ForkJoinPool;
  *
  * <p>The sampler's thread waits for it while the device has nothing to do, so that free cores help: the picture is cut into
  * parts, which are blurred side by side in the common pool. How many there are changes no number of the result. Keeps its
- * arrays; one thread at a time.
+ * memory; one thread at a time.
  */
 final class JointBilateralFilter {
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartsInTurn {
 
-    /** How long to wait awake: a few times what a part takes, and what is done before the parts of a large latent. */
+    /** How long to wait awake: longer than most parts take, and what is done before the parts of a large latent. */
     private static final long AWAKE_NANOS = 2_000_000;
 
     /**

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,13 +109,41 @@ class JointBilateralFilterTest {
     }
 
     @Test
-    void whatAPictureLeftBehindIsInNoLaterOne() {
-        int height = 37;
-        int width = 41;
-        float[] picture = new float[4 * height * width];
+    void theWidthOfPartsChangesNoNumber() {
+        int channels = 6;
+        int height = 20;
+        int width = 100;
+        float[] picture = new float[channels * height * width];
+        float[] edges = new float[picture.length];
+        new NoiseSource(15).draw(0, picture);
+        new NoiseSource(16).draw(0, edges);
+        float[] whole = blurInParts(picture, edges, channels, height, width, List.of(100));
+        for (List<Integer> columns : List.of(List.of(50, 50), List.of(1, 99), List.of(59, 34, 7))) {
+            float[] cut = blurInParts(picture, edges, channels, height, width, columns);
+            assertThat(cut).as("parts of %s columns", columns).isEqualTo(whole);
+        }
+    }
+
+    private static float[] blurInParts(
+            float[] picture, float[] edges, int channels, int height, int width, List<Integer> columns) {
+        BilateralTile tile = new BilateralTile(channels, height, width, Collections.max(columns));
+        float[] blurred = new float[picture.length];
+        int left = 0;
+        for (int wide : columns) {
+            tile.blur(picture, edges, new BilateralTile.Part(0, height, left, wide), blurred);
+            left += wide;
+        }
+        return blurred;
+    }
+
+    /** The second is cut into parts of different widths, and more channels than share an array. */
+    @ParameterizedTest
+    @CsvSource({"4, 37, 41", "6, 37, 129"})
+    void whatAPictureLeftBehindIsInNoLaterOne(int channels, int height, int width) {
+        float[] picture = new float[channels * height * width];
         new NoiseSource(9).draw(0, picture);
-        float[] expected = JointBilateralFilter.of(4, height, width).blur(picture, picture);
-        JointBilateralFilter used = JointBilateralFilter.of(4, height, width);
+        float[] expected = JointBilateralFilter.of(channels, height, width).blur(picture, picture);
+        JointBilateralFilter used = JointBilateralFilter.of(channels, height, width);
         float[] none = new float[picture.length];
         Arrays.fill(none, Float.NaN);
         used.blur(none, none);
@@ -138,7 +168,11 @@ class JointBilateralFilterTest {
     @ParameterizedTest
     @CsvSource({
         "4, 64, 64",
+        "4, 64, 128",
+        "4, 112, 144",
+        "4, 33, 129",
         "2, 20, 150",
+        "6, 35, 257",
         "6, 70, 37",
         "16, 9, 11",
         "3, 33, 65",
