@@ -3,6 +3,7 @@ package dev.darkroom.diffusion;
 import dev.darkroom.model.EdgePreservingBlur;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Blurs parts of a {@link JointBilateralFilter}'s picture, one after the other. Two positions weigh the same for each other.
@@ -73,18 +74,21 @@ final class BilateralTile {
     record Part(int top, int rows, int left, int columns) {}
 
     /**
-     * Blurs a part.
+     * Blurs a part, and keeps the result until the next.
      *
      * @param picture {@code [channels, height, width]}
      * @param edges of the same shape, {@linkplain BilateralLoops#scale(double) scaled}
-     * @param blurred of the picture's shape; the part of it is written
+     * @param needless is asked before each pass; once it says yes, the part is left as it is, without a result
      */
-    void blur(float[] picture, float[] edges, Part part, float[] blurred) {
+    void blur(float[] picture, float[] edges, Part part, BooleanSupplier needless) {
         layOut(picture, edges, part);
         int end = end(part);
         groups.forEach(group -> group.begin(OWN_WEIGHT, origin, end));
         BilateralPlanes weights = groups.get(0);
         for (int first = 0; first < distances.length; first += BilateralLoops.NEIGHBOURS) {
+            if (needless.getAsBoolean()) {
+                return;
+            }
             weigh(first, end);
             for (BilateralPlanes group : groups) {
                 group.addFollowers(weights, first, origin, end);
@@ -97,7 +101,21 @@ final class BilateralTile {
             }
         }
         groups.forEach(group -> group.divide(origin, end));
-        copyOut(part, blurred);
+    }
+
+    /**
+     * Copies the result of the last part, which must have been blurred to its end.
+     *
+     * @param part the same
+     * @param blurred of the picture's shape; the part of it is written
+     */
+    void copyResult(Part part, float[] blurred) {
+        for (int c = 0; c < channels; c++) {
+            for (int y = 0; y < part.rows(); y++) {
+                int at = (c * height + part.top() + y) * width + part.left();
+                groups.get(c / GROUP).copyResult(c % GROUP, origin + y * stride, blurred, at, part.columns());
+            }
+        }
     }
 
     private void layOut(float[] picture, float[] edges, Part part) {
@@ -150,15 +168,6 @@ final class BilateralTile {
                 group.takeOffDifferences(weights, follower, from, end);
             }
             weights.toWeights(follower, spatialTerms[follower], from, end);
-        }
-    }
-
-    private void copyOut(Part part, float[] blurred) {
-        for (int c = 0; c < channels; c++) {
-            for (int y = 0; y < part.rows(); y++) {
-                int at = (c * height + part.top() + y) * width + part.left();
-                groups.get(c / GROUP).copyResult(c % GROUP, origin + y * stride, blurred, at, part.columns());
-            }
         }
     }
 }

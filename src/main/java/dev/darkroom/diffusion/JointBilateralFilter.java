@@ -2,9 +2,12 @@ package dev.darkroom.diffusion;
 
 import dev.darkroom.model.EdgePreservingBlur;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.BooleanSupplier;
 
 /**
  * An edge-preserving blur: a Gaussian blur of 13 x 13 whose weights also fall with the difference in a guide picture
@@ -14,7 +17,7 @@ import java.util.concurrent.ForkJoinPool;
  * position not repeated.
  *
  * <p>The sampler's thread waits for it while the device has nothing to do, so that free cores help: the picture is cut into
- * parts, which are blurred side by side in the common pool. How many there are changes no number of the result. Keeps its
+ * parts, which are blurred side by side in a pool. How many there are changes no number of the result. Keeps its
  * memory; one thread at a time.
  */
 final class JointBilateralFilter {
@@ -25,7 +28,12 @@ final class JointBilateralFilter {
     private static final int MOST_WORKERS = 4;
 
     private final List<BilateralTile.Part> parts;
-    private final BilateralTile[] workers;
+    private final Executor pool;
+    private final int workers;
+    /** Of the thread that calls. */
+    private final BilateralTile ownTile;
+    /** Of helpers that have nothing to do; one that is late with a part of an earlier picture still has its own. */
+    private final Queue<BilateralTile> freeTiles;
     /** The guide, in the unit of weights. */
     private final float[] scaled;
 
@@ -35,18 +43,24 @@ final class JointBilateralFilter {
     static JointBilateralFilter of(int channels, int height, int width) {
         int workers = usualWorkers(height, Runtime.getRuntime().availableProcessors());
         int bands = usualBands(height, width, workers);
-        return new JointBilateralFilter(channels, height, width, workers, bands);
+        return new JointBilateralFilter(channels, height, width, workers, bands, ForkJoinPool.commonPool());
     }
 
     /**
      * @param workers how many threads may share a blur
      * @param bands from 1 to the height: into how many parts the height is cut, or more where those would be too high
+     * @param pool where helpers run
      */
-    JointBilateralFilter(int channels, int height, int width, int workers, int bands) {
+    JointBilateralFilter(int channels, int height, int width, int workers, int bands, Executor pool) {
+        this.pool = pool;
         parts = parts(height, width, Math.max(bands, ceilingOf(height, BilateralTile.MOST_ROWS)));
         int columns = parts.stream().mapToInt(BilateralTile.Part::columns).max().orElseThrow();
-        this.workers = new BilateralTile[workers];
-        Arrays.setAll(this.workers, worker -> new BilateralTile(channels, height, width, columns));
+        this.workers = workers;
+        ownTile = new BilateralTile(channels, height, width, columns);
+        freeTiles = new ArrayBlockingQueue<>(workers);
+        for (int helper = 1; helper < workers; helper++) {
+            freeTiles.add(new BilateralTile(channels, height, width, columns));
+        }
         scaled = new float[channels * height * width];
         blurred = new float[channels * height * width];
     }
@@ -85,24 +99,57 @@ final class JointBilateralFilter {
     /**
      * Blurs a picture.
      *
-     * @param picture {@code [channels, height, width]}, not what this filter returned
+     * @param picture {@code [channels, height, width]}, not what this filter returned; a late helper may still read it when
+     *     this has returned, and it may be changed then
      * @param edges of the same shape, below 1e22 in size; its standard deviation over all is the unit of differences
      * @return of the same shape, overwritten by the next call
      */
     float[] blur(float[] picture, float[] edges) {
         PartsInTurn turns = new PartsInTurn(parts.size());
-        for (int helper = 1; helper < workers.length; helper++) {
-            BilateralTile tile = workers[helper];
-            ForkJoinPool.commonPool().execute(() -> turns.help(part -> blur(picture, tile, part)));
+        for (int helper = 1; helper < workers; helper++) {
+            pool.execute(() -> help(turns, picture));
         }
         // they wake meanwhile
         setScaled(edges);
-        turns.finish(part -> blur(picture, workers[0], part));
+        turns.finish(new TileWorker(picture, ownTile));
         return blurred;
     }
 
-    private void blur(float[] picture, BilateralTile tile, int part) {
-        tile.blur(picture, scaled, parts.get(part), blurred);
+    private void help(PartsInTurn turns, float[] picture) {
+        BilateralTile tile = freeTiles.poll();
+        if (tile == null) {
+            // late helpers have them all: this blur does without this one
+            return;
+        }
+        try {
+            turns.help(new TileWorker(picture, tile));
+        } finally {
+            freeTiles.add(tile);
+        }
+    }
+
+    /**
+     * Blurs parts of one picture. A late helper reads picture and guide while the next ones are written: no index depends on
+     * their numbers, and its part has been claimed by then, so that its result is not copied.
+     */
+    private final class TileWorker implements PartsInTurn.Worker {
+        private final float[] picture;
+        private final BilateralTile tile;
+
+        TileWorker(float[] picture, BilateralTile tile) {
+            this.picture = picture;
+            this.tile = tile;
+        }
+
+        @Override
+        public void compute(int part, BooleanSupplier needless) {
+            tile.blur(picture, scaled, parts.get(part), needless);
+        }
+
+        @Override
+        public void keep(int part) {
+            tile.copyResult(parts.get(part), blurred);
+        }
     }
 
     private void setScaled(float[] edges) {

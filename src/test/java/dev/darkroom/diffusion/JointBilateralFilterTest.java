@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -101,9 +107,11 @@ class JointBilateralFilterTest {
         float[] edges = new float[picture.length];
         new NoiseSource(3).draw(0, picture);
         new NoiseSource(4).draw(0, edges);
-        float[] whole = new JointBilateralFilter(4, height, width, 1, 1).blur(picture, edges);
+        float[] whole = new JointBilateralFilter(4, height, width, 1, 1, Runnable::run).blur(picture, edges);
         for (int bands : new int[] {2, 3, 5, height}) {
-            float[] cut = new JointBilateralFilter(4, height, width, Math.min(bands, 4), bands).blur(picture, edges);
+            float[] cut = new JointBilateralFilter(
+                            4, height, width, Math.min(bands, 4), bands, ForkJoinPool.commonPool())
+                    .blur(picture, edges);
             assertThat(cut).as("%d bands", bands).isEqualTo(whole);
         }
     }
@@ -130,7 +138,9 @@ class JointBilateralFilterTest {
         float[] blurred = new float[picture.length];
         int left = 0;
         for (int wide : columns) {
-            tile.blur(picture, edges, new BilateralTile.Part(0, height, left, wide), blurred);
+            BilateralTile.Part part = new BilateralTile.Part(0, height, left, wide);
+            tile.blur(picture, edges, part, () -> false);
+            tile.copyResult(part, blurred);
             left += wide;
         }
         return blurred;
@@ -159,6 +169,69 @@ class JointBilateralFilterTest {
         JointBilateralFilter used = JointBilateralFilter.of(4, side, side);
         assertThatThrownBy(() -> used.blur(new float[1], picture)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThat(used.blur(picture, picture)).isEqualTo(expected);
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whoIsLateWithAPartOfOnePictureSpoilsNoLaterOne() throws Exception {
+        int channels = 8;
+        int height = 128;
+        int width = 96;
+        List<float[]> pictures = new ArrayList<>();
+        List<float[]> expected = new ArrayList<>();
+        JointBilateralFilter alone = new JointBilateralFilter(channels, height, width, 1, 1, Runnable::run);
+        for (int seed = 20; seed < 24; seed++) {
+            float[] picture = new float[channels * height * width];
+            new NoiseSource(seed).draw(0, picture);
+            pictures.add(picture);
+            expected.add(alone.blur(picture, picture).clone());
+        }
+        ExecutorService threads = Executors.newCachedThreadPool();
+        JointBilateralFilter shared = new JointBilateralFilter(channels, height, width, 4, 6, threads);
+        AtomicBoolean over = new AtomicBoolean();
+        List<Thread> busy = new ArrayList<>();
+        // they take cores from helpers amid their parts
+        for (int thread = 0; thread < 2 * Runtime.getRuntime().availableProcessors(); thread++) {
+            Thread spinning = new Thread(() -> {
+                while (!over.get()) {
+                    Thread.onSpinWait();
+                }
+            });
+            spinning.setDaemon(true);
+            busy.add(spinning);
+        }
+        try {
+            busy.forEach(Thread::start);
+            for (int i = 0; i < 60; i++) {
+                float[] picture = pictures.get(i % pictures.size());
+                float[] blurred = shared.blur(picture, picture);
+                assertThat(blurred).as("blur %d", i).isEqualTo(expected.get(i % pictures.size()));
+            }
+        } finally {
+            over.set(true);
+            threads.shutdown();
+            for (Thread thread : busy) {
+                thread.join();
+            }
+        }
+    }
+
+    @Test
+    void helpersThatStartOnlyAfterTheirBlurChangeNothing() {
+        int side = 40;
+        float[] picture = new float[4 * side * side];
+        float[] other = new float[picture.length];
+        new NoiseSource(24).draw(0, picture);
+        new NoiseSource(25).draw(0, other);
+        float[] expected = new JointBilateralFilter(4, side, side, 1, 1, Runnable::run).blur(picture, picture);
+        List<Runnable> later = new ArrayList<>();
+        JointBilateralFilter filter = new JointBilateralFilter(4, side, side, 3, 4, later::add);
+        filter.blur(other, other);
+        float[] blurred = filter.blur(picture, picture);
+        assertThat(later).hasSize(4);
+        later.forEach(Runnable::run);
+        assertThat(blurred).isEqualTo(expected);
+        assertThat(filter.blur(picture, picture)).isEqualTo(expected);
     }
 
     /**

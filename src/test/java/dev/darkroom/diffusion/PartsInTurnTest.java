@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,23 +16,26 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PartsInTurnTest {
 
+    private static final IntConsumer NOTHING = part -> {};
+
     @Test
-    void eachPartIsTakenOnceWhoeverTakesIt() {
-        AtomicIntegerArray taken = new AtomicIntegerArray(1000);
-        PartsInTurn turns = new PartsInTurn(taken.length());
+    void eachPartIsKeptOnceWhoeverTakesIt() {
+        AtomicIntegerArray kept = new AtomicIntegerArray(1000);
+        PartsInTurn turns = new PartsInTurn(kept.length());
         CountDownLatch threads = new CountDownLatch(4);
-        IntConsumer work = part -> {
-            threads.countDown();
-            taken.incrementAndGet(part);
-            // the first parts go on together, so that all four threads have some
-            await(threads);
-        };
+        PartsInTurn.Worker worker = worker(
+                part -> {
+                    threads.countDown();
+                    // the first parts go on together, so that all four threads have some
+                    await(threads);
+                },
+                kept::incrementAndGet);
         for (int helper = 1; helper < 4; helper++) {
-            start(() -> helpUntilHad(turns, work));
+            start(() -> helpUntilHad(turns, worker));
         }
-        turns.finish(work);
-        for (int part = 0; part < taken.length(); part++) {
-            assertThat(taken.get(part)).as("part %d", part).isEqualTo(1);
+        turns.finish(worker);
+        for (int part = 0; part < kept.length(); part++) {
+            assertThat(kept.get(part)).as("part %d", part).isEqualTo(1);
         }
     }
 
@@ -40,8 +44,8 @@ class PartsInTurnTest {
         PartsInTurn turns = new PartsInTurn(3);
         List<Integer> helped = new ArrayList<>();
         List<Integer> own = new ArrayList<>();
-        turns.help(helped::add);
-        turns.finish(own::add);
+        turns.help(worker(helped::add, NOTHING));
+        turns.finish(worker(own::add, NOTHING));
         assertThat(helped).isEmpty();
         assertThat(own).containsExactly(0, 1, 2);
     }
@@ -50,24 +54,109 @@ class PartsInTurnTest {
     void whoComesWhenAllIsDoneTakesNone() {
         PartsInTurn turns = new PartsInTurn(3);
         List<Integer> helped = new ArrayList<>();
-        turns.finish(part -> {});
-        turns.help(helped::add);
+        turns.finish(worker(NOTHING, NOTHING));
+        turns.help(worker(helped::add, NOTHING));
         assertThat(helped).isEmpty();
     }
 
     @Test
-    void theEndWaitsForAPartHoweverLongItTakes() throws Exception {
+    void thePartOfOneWhoIsLateIsDoneByTheOneThatNeedsIt() throws Exception {
         PartsInTurn turns = new PartsInTurn(2);
         CountDownLatch taken = new CountDownLatch(1);
         CountDownLatch mayEnd = new CountDownLatch(1);
+        List<Integer> keptByHelper = new CopyOnWriteArrayList<>();
+        Thread helper = start(() -> helpUntilHad(
+                turns,
+                worker(
+                        part -> {
+                            taken.countDown();
+                            await(mayEnd);
+                        },
+                        keptByHelper::add)));
+        List<Integer> kept = new ArrayList<>();
+        turns.finish(worker(part -> await(taken), kept::add));
+        assertThat(kept).containsExactlyInAnyOrder(0, 1);
+        mayEnd.countDown();
+        helper.join();
+        assertThat(keptByHelper).isEmpty();
+    }
+
+    @Test
+    void whoIsLateLearnsThatItsPartIsDone() throws Exception {
+        PartsInTurn turns = new PartsInTurn(2);
+        CountDownLatch taken = new CountDownLatch(1);
+        List<Boolean> answers = new CopyOnWriteArrayList<>();
+        Thread helper = start(() -> helpUntilHad(turns, new PartsInTurn.Worker() {
+            @Override
+            public void compute(int part, BooleanSupplier needless) {
+                answers.add(needless.getAsBoolean());
+                taken.countDown();
+                while (!needless.getAsBoolean()) {
+                    Thread.onSpinWait();
+                }
+            }
+
+            @Override
+            public void keep(int part) {
+                answers.add(true);
+            }
+        }));
+        turns.finish(worker(part -> await(taken), NOTHING));
+        helper.join();
+        assertThat(answers).containsExactly(false);
+    }
+
+    @Test
+    void theOneThatNeedsAPartLearnsThatWhoWasLateHasDoneIt() {
+        PartsInTurn turns = new PartsInTurn(2);
+        CountDownLatch taken = new CountDownLatch(1);
+        CountDownLatch again = new CountDownLatch(1);
+        List<String> kept = new CopyOnWriteArrayList<>();
+        start(() -> helpUntilHad(
+                turns,
+                worker(
+                        part -> {
+                            taken.countDown();
+                            await(again);
+                        },
+                        part -> kept.add("late"))));
+        turns.finish(new PartsInTurn.Worker() {
+            private boolean first = true;
+
+            @Override
+            public void compute(int part, BooleanSupplier needless) {
+                if (first) {
+                    first = false;
+                    await(taken);
+                    return;
+                }
+                again.countDown();
+                while (!needless.getAsBoolean()) {
+                    Thread.onSpinWait();
+                }
+            }
+
+            @Override
+            public void keep(int part) {
+                kept.add("own");
+            }
+        });
+        assertThat(kept).containsExactlyInAnyOrder("own", "late");
+    }
+
+    @Test
+    void theEndWaitsForAResultThatIsBeingKept() throws Exception {
+        PartsInTurn turns = new PartsInTurn(2);
+        CountDownLatch keeping = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
         List<String> ended = new CopyOnWriteArrayList<>();
-        start(() -> helpUntilHad(turns, part -> {
-            taken.countDown();
+        start(() -> helpUntilHad(turns, worker(NOTHING, part -> {
+            keeping.countDown();
             await(mayEnd);
             ended.add("part");
-        }));
+        })));
         Thread finishing = start(() -> {
-            turns.finish(part -> await(taken));
+            turns.finish(worker(part -> await(keeping), NOTHING));
             ended.add("all");
         });
         // asleep only when it waits for the other part
@@ -82,30 +171,87 @@ class PartsInTurnTest {
     @Test
     void whatAHelpersPartThrowsReachesTheOneThatNeedsIt() {
         PartsInTurn turns = new PartsInTurn(2);
-        CountDownLatch taken = new CountDownLatch(1);
-        start(() -> helpUntilHad(turns, part -> {
-            taken.countDown();
-            throw new IllegalStateException("no room");
-        }));
-        assertThatThrownBy(() -> turns.finish(part -> await(taken)))
+        Thread helper = start(() -> helpUntilHad(
+                turns,
+                worker(
+                        part -> {
+                            throw new IllegalStateException("no room");
+                        },
+                        NOTHING)));
+        assertThatThrownBy(() -> turns.finish(worker(part -> join(helper), NOTHING)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("no room");
     }
 
     @Test
+    void whatOneWhoIsLateThrowsCountsForNothing() {
+        PartsInTurn turns = new PartsInTurn(2);
+        CountDownLatch taken = new CountDownLatch(1);
+        Thread helper = start(() -> helpUntilHad(turns, new PartsInTurn.Worker() {
+            @Override
+            public void compute(int part, BooleanSupplier needless) {
+                taken.countDown();
+                while (!needless.getAsBoolean()) {
+                    Thread.onSpinWait();
+                }
+                throw new IllegalStateException("late");
+            }
+
+            @Override
+            public void keep(int part) {
+                throw new AssertionError("kept late");
+            }
+        }));
+        List<Integer> kept = new ArrayList<>();
+        turns.finish(worker(part -> await(taken), part -> {
+            kept.add(part);
+            if (kept.size() == 2) {
+                join(helper);
+            }
+        }));
+        assertThat(kept).containsExactlyInAnyOrder(0, 1);
+    }
+
+    @Test
     void allOtherPartsAreDoneWhenOneHasThrown() {
         PartsInTurn turns = new PartsInTurn(3);
-        List<Integer> done = new ArrayList<>();
-        IntConsumer work = part -> {
-            done.add(part);
-            if (part == 0) {
-                throw new AssertionError("part 0");
-            }
-        };
-        assertThatThrownBy(() -> turns.finish(work))
+        List<Integer> kept = new ArrayList<>();
+        PartsInTurn.Worker worker = worker(
+                part -> {
+                    if (part == 0) {
+                        throw new AssertionError("part 0");
+                    }
+                },
+                kept::add);
+        assertThatThrownBy(() -> turns.finish(worker))
                 .isInstanceOf(AssertionError.class)
                 .hasMessage("part 0");
-        assertThat(done).containsExactly(0, 1, 2);
+        assertThat(kept).containsExactly(1, 2);
+    }
+
+    @Test
+    void aResultThatCanNotBeKeptIsAFailure() {
+        PartsInTurn turns = new PartsInTurn(1);
+        PartsInTurn.Worker worker = worker(NOTHING, part -> {
+            throw new IllegalStateException("no room");
+        });
+        assertThatThrownBy(() -> turns.finish(worker))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("no room");
+    }
+
+    private static PartsInTurn.Worker worker(IntConsumer compute, IntConsumer keep) {
+        return new PartsInTurn.Worker() {
+            @Override
+            public void compute(int part, BooleanSupplier needless) {
+                compute.accept(part);
+            }
+
+            @Override
+            public void keep(int part) {
+                keep.accept(part);
+            }
+        };
     }
 
     private static Thread start(Runnable work) {
@@ -116,12 +262,20 @@ class PartsInTurnTest {
     }
 
     /** Helps until it has had a part, as one that comes too early goes without. */
-    private static void helpUntilHad(PartsInTurn turns, IntConsumer work) {
+    private static void helpUntilHad(PartsInTurn turns, PartsInTurn.Worker worker) {
         boolean[] had = {false};
         while (!had[0]) {
-            turns.help(part -> {
-                had[0] = true;
-                work.accept(part);
+            turns.help(new PartsInTurn.Worker() {
+                @Override
+                public void compute(int part, BooleanSupplier needless) {
+                    had[0] = true;
+                    worker.compute(part, needless);
+                }
+
+                @Override
+                public void keep(int part) {
+                    worker.keep(part);
+                }
             });
         }
     }
@@ -130,6 +284,14 @@ class PartsInTurnTest {
     private static void await(CountDownLatch latch) {
         while (latch.getCount() > 0) {
             Thread.onSpinWait();
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 }
